@@ -1,0 +1,114 @@
+/** The walls of the tree: who may import whom. Each rule says why in `comment`. */
+const only = (name, comment, from, allowed) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(src|providers|schemas)/', pathNot: allowed },
+})
+const alone = (name, comment, packages, folders) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: '^(src|providers|schemas)/', pathNot: folders },
+  to: { path: packages },
+})
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    only('lib-is-a-leaf', 'leaves import nothing of ours', '^src/lib/', '^src/lib/|^src/errors\\.ts$'),
+    only('errors-is-a-leaf', 'the error table imports nothing', '^src/errors\\.ts$', '^$'),
+    only('schemas-is-a-leaf', 'pinned schemas import nothing', '^schemas/', '^schemas/'),
+    only(
+      'provider-contract',
+      'the contract stands on the leaves',
+      '^src/provider/',
+      '^src/(provider|lib)/|^src/errors\\.ts$|^schemas/',
+    ),
+    only(
+      'providers-stay-home',
+      'a provider imports the contract and its own folder',
+      '^providers/([^/]+)/',
+      '^src/provider/|^providers/$1/',
+    ),
+    only(
+      'outbound',
+      'the HTTP client knows the contract only',
+      '^src/outbound/',
+      '^src/(outbound|provider|lib)/|^src/errors\\.ts$',
+    ),
+    only(
+      'store',
+      'the database knows nothing above it',
+      '^src/store/',
+      '^src/(store|lib)/|^src/errors\\.ts$',
+    ),
+    only(
+      'credentials',
+      'sealing and tokens stand on the store',
+      '^src/credentials/',
+      '^src/(credentials|store|outbound|provider|lib)/|^src/errors\\.ts$',
+    ),
+    only(
+      'connect',
+      'connecting never syncs',
+      '^src/connect/',
+      '^src/(connect|credentials|store|outbound|provider|lib)/|^src/errors\\.ts$',
+    ),
+    only(
+      'sync',
+      'the pipeline knows no destination, surface or provider',
+      '^src/sync/',
+      '^src/(sync|credentials|store|outbound|provider|lib)/|^src/errors\\.ts$|^schemas/',
+    ),
+    only(
+      'vault',
+      'the vault destination implements what sync declares',
+      '^src/vault/',
+      '^src/(vault|sync|store|provider|lib)/|^src/errors\\.ts$|^schemas/',
+    ),
+    only(
+      'api',
+      'surfaces are thin',
+      '^src/api/',
+      '^src/(api|connect|sync|store|provider|credentials|web|lib)/|^src/errors\\.ts$|^schemas/|^src/config\\.ts$',
+    ),
+    only('web', 'pages know no domain', '^src/web/', '^src/(web|lib)/'),
+    only(
+      'devnet',
+      'the local network imitates others and knows nothing of the node',
+      '^src/devnet/',
+      '^src/(devnet|lib)/|^src/errors\\.ts$|^schemas/',
+    ),
+    {
+      name: 'providers-list',
+      comment: 'only the composition root and the commands know the list of providers',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|compose\\.ts|cli/)' },
+      to: { path: '^providers/' },
+    },
+    alone('sql-alone', 'only store/ speaks SQL', 'node_modules/(kysely|pg|@electric-sql)/', '^src/store/'),
+    alone(
+      'verida-alone',
+      'only vault/ and devnet/ load Verida and PouchDB',
+      'node_modules/(@verida|pouchdb[^/]*|@ethersproject)/',
+      '^src/(vault|devnet)/',
+    ),
+    alone(
+      'express-alone',
+      'only surfaces know Express',
+      'node_modules/express/',
+      '^src/(api|connect|devnet)/|^src/app\\.ts$',
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+}

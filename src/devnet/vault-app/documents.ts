@@ -1,0 +1,49 @@
+/** The Vault's own copy of one schema's records: what its owner sees. Other servers' records of the schema lie in it too. */
+import { createHash } from 'node:crypto'
+import type { Vault } from './session.js'
+import { isNoDesign, liveDocuments, openPlainPouch, type Pouch, type PouchRecord } from './pouch.js'
+
+export interface Documents {
+  /** Takes over what a server's database holds, as the mobile Vault does it. */
+  pullFrom(source: Pouch): Promise<void>
+  /** Revisions shown, by document id. */
+  winners(): Promise<ReadonlyMap<string, string>>
+  all(): AsyncIterable<PouchRecord & { readonly _conflicts?: readonly string[] }>
+  first(limit: number): Promise<readonly PouchRecord[]>
+}
+
+/** `own`: a real datastore of the Vault on its storage nodes; otherwise a plain local database. */
+export async function openDocuments(vault: Vault, schema: string, own: boolean): Promise<Documents> {
+  const pouch = own ? await openOwnDatastore(vault, schema) : openPlainPouch(`copy-${hashName(schema)}`)
+  return {
+    async pullFrom(source) {
+      const result = await source.replicate.to(pouch, { filter: isNoDesign, style: 'main_only' })
+      if (!result.ok || result.doc_write_failures > 0) {
+        throw new Error(`the Vault could not take over all documents: ${JSON.stringify(result.errors)}`)
+      }
+    },
+    async winners() {
+      const { rows } = await pouch.allDocs({})
+      return new Map(rows.map(({ id, value }) => [id, value.rev]))
+    },
+    all: () => liveDocuments(pouch),
+    async first(limit) {
+      const found: PouchRecord[] = []
+      for await (const document of liveDocuments(pouch)) {
+        if (found.length >= limit) break
+        if (document['schema'] === schema) found.push(document)
+      }
+      return found
+    },
+  }
+}
+
+async function openOwnDatastore(vault: Vault, schema: string): Promise<Pouch> {
+  const context = await vault.context()
+  const datastore = await context.openDatastore(schema)
+  return (await datastore.getDb()).getDb()
+}
+
+function hashName(schema: string): string {
+  return createHash('sha256').update(schema).digest('hex').slice(0, 16)
+}

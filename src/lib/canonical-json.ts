@@ -1,0 +1,45 @@
+/** Canonical JSON (RFC 8785) with lone surrogates replaced first: the input of every HMAC, HKDF and digest. */
+
+/** A JSON value: what `JSON.parse` can return. */
+export type Json =
+  string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
+export type JsonObject = { readonly [key: string]: Json | undefined }
+
+// Lone surrogates have no UTF-8 form: two different ones would hash alike or not at all, depending on the encoder.
+const LONE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
+
+/** The text with every lone surrogate replaced by U+FFFD. */
+export function wellFormedText(text: string): string {
+  return text.search(LONE) === -1 ? text : text.replace(LONE, '\uFFFD')
+}
+
+/**
+ * Serializes by RFC 8785: members sorted by UTF-16 code units, numbers and strings as ECMAScript writes them.
+ * Members that are `undefined` are left out.
+ * @throws TypeError for what JSON cannot carry: NaN, infinities, bigint, functions, a bare undefined.
+ */
+export function canonicalJson(value: Json): string {
+  if (typeof value === 'string') return JSON.stringify(wellFormedText(value))
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('not a JSON number')
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`
+  if (typeof value === 'object' && value !== null) return canonicalObject(value as JsonObject)
+  const text = JSON.stringify(value) as string | undefined
+  if (text === undefined) throw new TypeError('not a JSON value')
+  return text
+}
+
+function canonicalObject(object: JsonObject): string {
+  const members: string[] = []
+  for (const key of Object.keys(object).sort()) {
+    const member = object[key]
+    if (member !== undefined) members.push(`${JSON.stringify(wellFormedText(key))}:${canonicalJson(member)}`)
+  }
+  return `{${members.join(',')}}`
+}
+
+/** The same value with every lone surrogate, in keys too, replaced by U+FFFD. */
+export function wellFormed<T extends Json>(value: T): T {
+  const text = JSON.stringify(value)
+  // JSON.stringify escapes lone surrogates, and only them, as lower-case \ud8xx to \udfxx.
+  return text.includes('\\ud') ? (JSON.parse(canonicalJson(value)) as T) : value
+}

@@ -1,0 +1,44 @@
+/** The HTTP client as a provider sees it: it holds the token, checks hosts, keeps budgets, retries and classifies failures. */
+import type { JsonObject, Json } from '../lib/canonical-json.js'
+
+export interface HttpQuery {
+  readonly [name: string]: string | number | boolean | undefined
+}
+
+export interface HttpOptions {
+  readonly query?: HttpQuery
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface HttpBody {
+  /** Sent as application/json. */
+  readonly json?: Json
+  /** Sent as application/x-www-form-urlencoded. */
+  readonly form?: Readonly<Record<string, string>>
+}
+
+export interface HttpAnswer {
+  /** Always 2xx unless the request named the status in `accept`. */
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The parsed JSON body; integers beyond 2^53 arrive as strings of their digits. `null` for an empty body. */
+  readonly json: unknown
+}
+
+/**
+ * Made for one connection and one sync. All methods throw `NodeError`: TOKEN_REVOKED, SCOPE_MISSING, RATE_LIMITED,
+ * PROVIDER_DOWN, PROVIDER_CHANGED (not JSON), or what the provider's own `classify` says. Addresses are absolute;
+ * a host that the provider did not declare is refused before anything is sent.
+ */
+export interface ProviderHttp {
+  get(url: string | URL, options?: HttpOptions): Promise<HttpAnswer>
+  post(url: string | URL, body: HttpBody, options?: HttpOptions): Promise<HttpAnswer>
+  delete(url: string | URL, options?: HttpOptions): Promise<HttpAnswer>
+}
+
+/** A failed answer, for `classify`: status, headers and what could be read of the body. */
+export interface FailedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly json: JsonObject | undefined
+}

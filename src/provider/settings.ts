@@ -1,0 +1,49 @@
+/** What an operator must set before a provider can be used: names, kinds and help, read from the environment by the node. */
+import type { Redacted } from '../lib/redacted.js'
+
+interface SettingOptions {
+  /** What it is and where to find it, for the operator. */
+  readonly help?: string
+  readonly optional?: boolean
+}
+
+export interface TextSetting extends SettingOptions {
+  readonly kind: 'text'
+  readonly fallback?: string
+}
+export interface SecretSetting extends SettingOptions {
+  readonly kind: 'secret'
+}
+/** The origin of the service. Set by the operator, it may be a loopback or plain-http origin: the only way to allow one. */
+export interface OriginSetting extends SettingOptions {
+  readonly kind: 'origin'
+  readonly fallback?: string
+}
+export type Setting = TextSetting | SecretSetting | OriginSetting
+export type SettingsShape = Readonly<Record<string, Setting>>
+
+export const text = (options: Omit<TextSetting, 'kind'> = {}): TextSetting => ({ kind: 'text', ...options })
+export const secret = (options: Omit<SecretSetting, 'kind'> = {}): SecretSetting => ({
+  kind: 'secret',
+  ...options,
+})
+export const origin = (
+  fallback?: string,
+  options: Omit<OriginSetting, 'kind' | 'fallback'> = {},
+): OriginSetting =>
+  fallback === undefined ? { kind: 'origin', ...options } : { kind: 'origin', fallback, ...options }
+
+/** The values of a shape: secrets stay `Redacted`, optional ones without a value are missing. */
+export type SettingsOf<S extends SettingsShape> = {
+  readonly [K in keyof S]: S[K] extends { optional: true }
+    ? (S[K] extends SecretSetting ? Redacted : string) | undefined
+    : S[K] extends SecretSetting
+      ? Redacted
+      : string
+}
+
+/** The environment name of a setting: `clientId` of `google-drive` is `GOOGLE_DRIVE_CLIENT_ID`. */
+export function settingName(providerId: string, key: string): string {
+  const snake = key.replace(/[A-Z]/g, (letter) => `_${letter}`)
+  return `${providerId.replaceAll('-', '_')}_${snake}`.toUpperCase()
+}

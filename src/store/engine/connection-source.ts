@@ -1,0 +1,26 @@
+/** What the query layer needs of a database engine: connections that run one statement at a time, nothing else. */
+
+/** How many rows came back or changed, and what was run. */
+export interface SqlResult {
+  readonly rows: readonly unknown[]
+  /** Rows returned, inserted, changed or deleted. */
+  readonly rowCount: number
+  /** The command tag's first word; COMMIT of a failed transaction says ROLLBACK. */
+  readonly command: string | undefined
+}
+
+/** Held by one caller until released. */
+export interface SqlConnection {
+  /** Without parameters the text may hold several statements; the last one's result is given. */
+  query(text: string, parameters: readonly unknown[]): Promise<SqlResult>
+  /** `broken`: it may be in an unknown state and must not be used again. */
+  release(broken: boolean): void
+}
+
+export interface ConnectionSource {
+  readonly dialect: 'pglite' | 'postgres'
+  /** Opens a transaction. */
+  readonly begin: string
+  acquire(): Promise<SqlConnection>
+  close(): Promise<void>
+}

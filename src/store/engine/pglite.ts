@@ -1,0 +1,57 @@
+/** PGlite as a ConnectionSource: one connection, handed from caller to caller in turn; its raw handle stays in here. */
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
+import type { ConnectionSource, SqlConnection } from './connection-source.js'
+import { exactInteger, INT8 } from './exact-integer.js'
+import { turns } from './turns.js'
+
+export async function openPglite(options: PGliteOptions): Promise<PGlite> {
+  return PGlite.create({ ...options, parsers: { [INT8]: exactInteger } })
+}
+
+/**
+ * @param beforeUse throws when the engine may no longer be used
+ * @param afterClose runs once the engine has written everything
+ */
+export function pgliteSource(
+  pglite: PGlite,
+  beforeUse: () => void = () => undefined,
+  afterClose: () => Promise<void> = () => Promise.resolve(),
+): ConnectionSource {
+  const takeTurn = turns()
+  return {
+    dialect: 'pglite',
+    begin: 'begin',
+    async acquire() {
+      const done = await takeTurn()
+      try {
+        beforeUse()
+      } catch (error) {
+        done()
+        throw error
+      }
+      return connectionOn(pglite, done)
+    },
+    async close() {
+      const done = await takeTurn()
+      try {
+        if (!pglite.closed) await pglite.close()
+        await afterClose()
+      } finally {
+        done()
+      }
+    },
+  }
+}
+
+/** For one caller, until `done`. */
+export function connectionOn(pglite: PGlite, done: () => void): SqlConnection {
+  return {
+    async query(text, parameters) {
+      // Only `exec` takes several statements, and only `query` takes parameters.
+      const result =
+        parameters.length === 0 ? (await pglite.exec(text)).at(-1) : await pglite.query(text, [...parameters])
+      return { rows: result?.rows ?? [], rowCount: result?.rowCount ?? 0, command: result?.command }
+    },
+    release: done,
+  }
+}

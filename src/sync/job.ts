@@ -1,0 +1,97 @@
+/** What one sync works with; made once by the use case that starts it. */
+import type { Clock } from '../lib/clock.js'
+import type { Account, AnyStream, Provider, ProviderHttp } from '../provider/index.js'
+import type { SettingsOf, SettingsShape } from '../provider/index.js'
+import type { DestinationRun } from './destination.js'
+import type { SchemaUri } from './record.js'
+
+/** Ends of a slice: whichever comes first (DESIGN.md 4). */
+export interface SliceLimits {
+  readonly ms: number
+  readonly records: number
+  readonly bytes: number
+}
+
+/** Restrictions that a Vault asked for, per schema (vault.md 7.1 `syncSchemas`). */
+export interface SchemaWish {
+  /** At most so many records in this sync. */
+  readonly limit?: number
+}
+
+export interface SyncStream {
+  readonly stream: AnyStream
+  readonly schema: SchemaUri
+  readonly wish: SchemaWish
+}
+
+export interface SyncJob {
+  readonly syncId: string
+  readonly connectionId: string
+  readonly leaseNumber: number
+  readonly provider: Provider
+  readonly settings: SettingsOf<SettingsShape>
+  readonly account: Account
+  readonly http: ProviderHttp
+  readonly streams: readonly SyncStream[]
+  readonly run: DestinationRun
+  readonly clock: Clock
+  readonly limits: SliceLimits
+  /** When fetching ends, in ms since 1970; what is left waits for the next sync. */
+  readonly fetchUntilMs: number
+  /** The owner confirmed deletions that a scan only suspected. */
+  readonly confirmDeletes: boolean
+  /** The provider tokens in use now, to be scrubbed from raw data. */
+  readonly liveTokens: () => readonly string[]
+  /** Aborted when the lease is lost or the node stops. */
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly stage: 'fetch' | 'prove' | 'commit' | 'announce' | 'erase'
+  readonly stream?: string
+  readonly counts: SyncCounts
+}
+
+/** Counts of what this run observed. */
+export interface SyncCounts {
+  readonly pages: number
+  readonly fetched: number
+  readonly mapped: number
+  readonly written: number
+  readonly unchanged: number
+  readonly deleted: number
+  readonly quarantined: number
+  readonly released: number
+  readonly skipped: Readonly<Record<string, number>>
+}
+
+export const NO_COUNTS: SyncCounts = {
+  pages: 0,
+  fetched: 0,
+  mapped: 0,
+  written: 0,
+  unchanged: 0,
+  deleted: 0,
+  quarantined: 0,
+  released: 0,
+  skipped: {},
+}
+
+/** Adds counts member by member. */
+export function addCounts(a: SyncCounts, b: Partial<SyncCounts>): SyncCounts {
+  const skipped: Record<string, number> = { ...a.skipped }
+  for (const [reason, count] of Object.entries(b.skipped ?? {}))
+    skipped[reason] = (skipped[reason] ?? 0) + count
+  return {
+    pages: a.pages + (b.pages ?? 0),
+    fetched: a.fetched + (b.fetched ?? 0),
+    mapped: a.mapped + (b.mapped ?? 0),
+    written: a.written + (b.written ?? 0),
+    unchanged: a.unchanged + (b.unchanged ?? 0),
+    deleted: a.deleted + (b.deleted ?? 0),
+    quarantined: a.quarantined + (b.quarantined ?? 0),
+    released: a.released + (b.released ?? 0),
+    skipped,
+  }
+}

@@ -1,0 +1,93 @@
+/** Opens the lanes of a sync where their last committed slice ended; the one that waited longest comes first. */
+import { z } from 'zod'
+import { NodeError, toNodeError } from '../errors.js'
+import type { Json } from '../lib/canonical-json.js'
+import { syncCursors, type Store, type SyncCursor } from '../store/index.js'
+import type { SyncJob, SyncStream } from './job.js'
+import { Lane } from './lane.js'
+
+/** What a cursor is sealed for: it does not open as another stream's. */
+const cursorContext = (stream: string, partition: string): readonly string[] => ['cursor', stream, partition]
+
+export async function openLanes(store: Store, job: SyncJob): Promise<readonly Lane[]> {
+  const now = job.clock.now()
+  const opened: { readonly lane: Lane; readonly movedAtMs: number }[] = []
+  for (const stream of job.streams) {
+    const rows = await syncCursors.listByDatabase(store.db, job.run.database(stream.schema))
+    for (const partition of await partitionsOf(job, stream, now)) {
+      if (partition instanceof NodeError) {
+        const lane = new Lane(job, now, {
+          stream,
+          partition: '',
+          cursor: undefined,
+          fullRead: false,
+          scanNumber: 0,
+        })
+        lane.stop(partition)
+        opened.push({ lane, movedAtMs: 0 })
+        continue
+      }
+      const row = rows.find(
+        (candidate) => candidate.stream === stream.stream.name && candidate.partition === partition,
+      )
+      opened.push({ lane: openLane(job, stream, partition, row), movedAtMs: row?.updatedAtMs ?? 0 })
+    }
+  }
+  return opened.sort((a, b) => a.movedAtMs - b.movedAtMs).map(({ lane }) => lane)
+}
+
+function openLane(job: SyncJob, stream: SyncStream, partition: string, row: SyncCursor | undefined): Lane {
+  const stored = row?.revision === job.provider.revision ? openCursor(job, stream, row) : undefined
+  const scanNumber = (row?.scanNumber ?? 0) + (stored === undefined ? 1 : 0)
+  return new Lane(job, job.clock.now(), {
+    stream,
+    partition,
+    cursor: stored?.at,
+    fullRead: stored?.full ?? true,
+    scanNumber,
+  })
+}
+
+/** A cursor as it is sealed: `full` while a reading of everything is under way. */
+const storedCursor = z.strictObject({ at: z.json(), full: z.boolean() })
+
+function openCursor(
+  job: SyncJob,
+  { stream, schema }: SyncStream,
+  row: SyncCursor,
+): { readonly at: Json; readonly full: boolean } | undefined {
+  if (row.cursorSealed === null) return undefined
+  const stored = storedCursor.parse(
+    job.run.box(schema, 'cursor').open(row.cursorSealed, cursorContext(stream.name, row.partition)),
+  )
+  const parsed = stream.cursor.safeParse(stored.at)
+  return parsed.success ? { at: parsed.data, full: stored.full } : undefined
+}
+
+/** `null` starts anew: a finished scan reads everything next time, every other stream goes on from its cursor. */
+export function sealCursor(job: SyncJob, lane: Lane): string | null {
+  const { stream, schema } = lane.stream
+  const isDone = lane.state.kind === 'done'
+  if (lane.cursor === undefined || (isDone && stream.deletes === 'scan')) return null
+  const value = { at: lane.cursor, full: lane.fullRead && !isDone }
+  return job.run.box(schema, 'cursor').seal(value, cursorContext(stream.name, lane.partition))
+}
+
+async function partitionsOf(
+  job: SyncJob,
+  { stream }: SyncStream,
+  now: number,
+): Promise<readonly (string | NodeError)[]> {
+  if (stream.partitions === undefined) return ['']
+  try {
+    return await stream.partitions(job.http, {
+      settings: job.settings,
+      account: job.account,
+      now,
+      signal: job.signal,
+    })
+  } catch (error) {
+    job.signal.throwIfAborted()
+    return [toNodeError(error)]
+  }
+}

@@ -1,0 +1,127 @@
+/** One sync, read aloud: pages are fetched, mapped, validated, written; each slice is proven, committed, announced, and only then erased here. */
+import { NodeError } from '../errors.js'
+import { commitSlice, type CommitPorts } from './commit-slice.js'
+import { addCounts, NO_COUNTS, type SyncCounts, type SyncJob } from './job.js'
+import type { Lane } from './lane.js'
+import { openLanes } from './open-lanes.js'
+import type { Receipt } from './receipt.js'
+import { retryQuarantine, type HeldItems } from './quarantine.js'
+import { endScan, type SuspectedDeletes } from './scan.js'
+import { Slice } from './slice.js'
+import { writePage } from './write-page.js'
+
+/** A stream that did not get to its end, and why. */
+export interface StreamIssue {
+  readonly stream: string
+  readonly partition: string
+  readonly code: NodeError['code']
+  readonly retryAfterMs?: number
+}
+
+export interface SyncOutcome {
+  readonly counts: SyncCounts
+  readonly receipts: readonly Receipt[]
+  readonly issues: readonly StreamIssue[]
+  readonly suspectedDeletes: readonly SuspectedDeletes[]
+  /** More is waiting at the provider. */
+  readonly more: boolean
+}
+
+/**
+ * Runs a sync to its end. `announce` is called after the last commit and before the last erase: it completes the
+ * Vault's request record. @throws NodeError; what was committed stays, what was not is repeated by the next sync.
+ */
+export async function runSync(
+  ports: CommitPorts,
+  job: SyncJob,
+  announce: (outcome: SyncOutcome) => Promise<void>,
+): Promise<SyncOutcome> {
+  const lanes = await openLanes(ports.store, job)
+  const receipts = new Map<string, Receipt>()
+  const suspectedDeletes: SuspectedDeletes[] = []
+  let counts = NO_COUNTS
+  let held: HeldItems | undefined
+  for (;;) {
+    const slice = new Slice(job.limits, Math.min(job.fetchUntilMs, job.clock.now() + job.limits.ms))
+    held ??= await retryQuarantine(ports.store, job, slice, lanes)
+    suspectedDeletes.push(...(await fillSlice(ports, job, slice, lanes, held, counts)))
+    counts = addCounts(counts, slice.counts)
+    const final = lanes.every((lane) => lane.state.kind !== 'open') || job.clock.now() >= job.fetchUntilMs
+
+    job.onProgress({ stage: 'prove', counts })
+    const proof = await job.run.prove({ final })
+    job.onProgress({ stage: 'commit', counts })
+    const made = await commitSlice(ports, job, slice, proof, counts)
+    for (const receipt of made) receipts.set(receipt.body.database, receipt)
+    await job.run.publishHeads(
+      made.map(({ body, hash }) => ({ database: body.database, sequence: body.sequence, hash })),
+    )
+
+    const outcome = {
+      counts,
+      receipts: [...receipts.values()],
+      issues: issuesOf(lanes),
+      suspectedDeletes,
+      more: isMoreWaiting(lanes),
+    }
+    if (final) {
+      job.onProgress({ stage: 'announce', counts })
+      await announce(outcome)
+    }
+    job.onProgress({ stage: 'erase', counts })
+    await job.run.release(proof)
+    if (final) return outcome
+  }
+}
+
+/** Fetch, map, validate, write until the slice is full or every lane has ended. */
+async function fillSlice(
+  ports: CommitPorts,
+  job: SyncJob,
+  slice: Slice,
+  lanes: readonly Lane[],
+  held: HeldItems,
+  before: SyncCounts,
+): Promise<readonly SuspectedDeletes[]> {
+  const suspected: SuspectedDeletes[] = []
+  for (const lane of lanes) {
+    if (isRevoked(lanes)) lane.stop(new NodeError('TOKEN_REVOKED'))
+    while (lane.state.kind === 'open' && !slice.isFull(job.clock.now())) {
+      job.signal.throwIfAborted()
+      const page = await lane.next()
+      if (page === undefined) break
+      await writePage(job, slice, lane, page, held)
+      const { limit } = lane.stream.wish
+      if (limit !== undefined && slice.counts.fetched >= limit && page.more) lane.stop()
+      else if (!page.more) suspected.push(...(await endScan(ports.store, job, slice, lane)))
+      job.onProgress({
+        stage: 'fetch',
+        stream: lane.stream.stream.name,
+        counts: addCounts(before, slice.counts),
+      })
+    }
+  }
+  return suspected
+}
+
+function issuesOf(lanes: readonly Lane[]): StreamIssue[] {
+  return lanes.flatMap(({ state, stream, partition }) => {
+    if (state.kind !== 'stopped' || state.error === undefined) return []
+    const { code, retryAfterMs } = state.error
+    return [
+      {
+        stream: stream.stream.name,
+        partition,
+        code,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      },
+    ]
+  })
+}
+
+const isMoreWaiting = (lanes: readonly Lane[]): boolean =>
+  lanes.some(({ state }) => state.kind === 'open' || (state.kind === 'stopped' && state.error === undefined))
+
+/** A dead grant is dead for every stream: the provider is not asked again by each. */
+const isRevoked = (lanes: readonly Lane[]): boolean =>
+  lanes.some(({ state }) => state.kind === 'stopped' && state.error?.code === 'TOKEN_REVOKED')

@@ -1,0 +1,77 @@
+/** Stages 2 to 4 of one page: map, validate, write; what does not pass is set aside for the quarantine. */
+import type { Page } from '../provider/index.js'
+import type { Json } from '../lib/canonical-json.js'
+import type { SyncJob } from './job.js'
+import type { Lane } from './lane.js'
+import { mapPage } from './map-page.js'
+import type { HeldItems } from './quarantine.js'
+import type { Slice } from './slice.js'
+import { validatePage } from './validate-page.js'
+
+export async function writePage(
+  job: SyncJob,
+  slice: Slice,
+  lane: Lane,
+  page: Page<Json>,
+  held: HeldItems,
+): Promise<void> {
+  const { stream, schema } = lane.stream
+  const mapped = mapPage(job, lane.stream, page.items)
+  const checked = validatePage(schema, mapped)
+  const written = await job.run.write({
+    stream: stream.name,
+    schema,
+    records: checked.valid,
+    deletedSourceIds: page.deletedIds ?? [],
+    deletedDocumentIds: [],
+  })
+  if (stream.deletes !== 'none') rememberSeen(job, slice, lane, checked)
+  forgetDeleted(job, slice, lane, page.deletedIds ?? [])
+  const released = held.release(lane, () =>
+    checked.valid.map((record) => job.run.documentId(schema, stream.name, record.sourceId)),
+  )
+  slice.released.push(...released)
+  for (const rejected of checked.rejected) slice.quarantined.push({ lane, rejected })
+  slice.lanes.add(lane)
+  slice.add(
+    {
+      pages: 1,
+      fetched: page.items.length,
+      mapped: mapped.records.length,
+      quarantined: checked.rejected.length,
+      skipped: mapped.skipped,
+      written: written.written,
+      unchanged: written.unchanged,
+      deleted: written.deleted,
+    },
+    written.bytes,
+  )
+}
+
+function rememberSeen(
+  job: SyncJob,
+  slice: Slice,
+  lane: Lane,
+  checked: ReturnType<typeof validatePage>,
+): void {
+  const { stream, schema } = lane.stream
+  const rejectedIds = checked.rejected.map((rejected) => rejected.sourceId)
+  if (rejectedIds.includes(undefined)) lane.scanBroken = true
+  const sourceIds = [
+    ...checked.valid.map((record) => record.sourceId),
+    ...rejectedIds.filter((id) => id !== undefined),
+  ]
+  slice.see(
+    lane,
+    sourceIds.map((id) => job.run.documentId(schema, stream.name, id)),
+  )
+}
+
+function forgetDeleted(job: SyncJob, slice: Slice, lane: Lane, sourceIds: readonly string[]): void {
+  if (sourceIds.length === 0) return
+  const { stream, schema } = lane.stream
+  const documentIds = sourceIds.map((id) => job.run.documentId(schema, stream.name, id))
+  const seen = slice.seen.get(lane)
+  for (const id of documentIds) seen?.delete(id)
+  slice.scanDeleted.push({ lane, documentIds })
+}

@@ -1,0 +1,127 @@
+/**
+ * Whose keys may sign for a DID, read from the registry contract and the DID document that it names (protocol.md 6).
+ * The stock resolver is not used: it takes every failure for "not found" and checks no proof.
+ */
+import { Agent, request } from 'undici'
+import { NodeError } from '../errors.js'
+import type { Clock } from '../lib/clock.js'
+import { didAddress, type Did } from '../lib/did.js'
+
+export interface DidSignersOptions {
+  readonly rpcUrl: string
+  readonly clock: Clock
+}
+
+/** Addresses or public keys (hex) that may sign; `undefined` for a DID that was never registered. @throws NodeError RESOLVER_DOWN */
+export type DidSigners = (did: Did) => Promise<readonly string[] | undefined>
+
+const CACHE_MS = 5 * 60_000
+const MAX_CACHED = 10_000
+const TIME_OUT_MS = 5_000
+const MAX_DOCUMENT_BYTES = 1_000_000
+
+export function createDidSigners({ rpcUrl, clock }: DidSignersOptions): DidSigners {
+  const cache = new Map<Did, { readonly until: number; readonly signers: readonly string[] }>()
+  const agent = new Agent({ connect: { timeout: TIME_OUT_MS }, maxResponseSize: MAX_DOCUMENT_BYTES })
+  return async (did) => {
+    const known = cache.get(did)
+    if (known !== undefined && known.until > clock.now()) return known.signers
+    const endpoints = await lookup(agent, rpcUrl, did)
+    if (endpoints === undefined) return undefined
+    const signers = await signersFromDocument(agent, did, endpoints)
+    if (cache.size >= MAX_CACHED) cache.clear()
+    cache.set(did, { until: clock.now() + CACHE_MS, signers })
+    return signers
+  }
+}
+
+/** Endpoints of the DID's document, or `undefined` when the contract does not know the DID (it reverts). */
+async function lookup(agent: Agent, rpcUrl: string, did: Did): Promise<readonly string[] | undefined> {
+  const [{ Interface }, { CONTRACT_ABI, CONTRACT_ADDRESS }] = await Promise.all([
+    import('@ethersproject/abi'),
+    import('@verida/vda-common'),
+  ])
+  const contract = new Interface(
+    CONTRACT_ABI['VeridaDIDRegistry'].abi as ConstructorParameters<typeof Interface>[0],
+  )
+  const network = did.split(':')[2] ?? ''
+  const to = (CONTRACT_ADDRESS['VeridaDIDRegistry'] as Readonly<Record<string, string | null>>)[network]
+  // Networks of later clients have no address in this table: nothing can be said about their DIDs.
+  if (!to) throw new NodeError('RESOLVER_DOWN', { detail: `no registry is known for network ${network}` })
+  const call = { to, data: contract.encodeFunctionData('lookup', [didAddress(did)]) }
+  const answer = await readJson(agent, rpcUrl, {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'eth_call',
+    params: [call, 'latest'],
+  })
+  if (typeof answer['result'] === 'string') {
+    return contract.decodeFunctionResult('lookup', answer['result'])[1] as readonly string[]
+  }
+  const { code, message } = (answer['error'] ?? {}) as { code?: unknown; message?: unknown }
+  if (code === 3 || /revert/i.test(String(message))) return undefined
+  throw new NodeError('RESOLVER_DOWN', { detail: 'the registry answered with an error' })
+}
+
+interface DidDocument {
+  readonly id?: string
+  readonly proof?: { readonly proofValue?: string }
+  readonly verificationMethod?: readonly { readonly id?: string; readonly publicKeyHex?: string }[]
+}
+
+async function signersFromDocument(
+  agent: Agent,
+  did: Did,
+  endpoints: readonly string[],
+): Promise<readonly string[]> {
+  // CommonJS: the class is the default member of the module that Node gives as default.
+  const {
+    default: { default: EncryptionUtils },
+  } = await import('@verida/encryption-utils')
+  const failures: unknown[] = []
+  for (const endpoint of endpoints) {
+    try {
+      const { data } = await readJson(agent, endpoint)
+      const document = (data ?? {}) as DidDocument
+      const { proof, ...signed } = document
+      const proven =
+        document.id?.toLowerCase() === did &&
+        proof?.proofValue !== undefined &&
+        EncryptionUtils.verifySig(signed, proof.proofValue, didAddress(did))
+      if (proven) return [didAddress(did), ...contextSignKeys(document, did)]
+      failures.push(new Error('the document is not signed by its DID'))
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  throw new NodeError('RESOLVER_DOWN', {
+    detail: 'no endpoint gave a valid DID document',
+    cause: new AggregateError(failures),
+  })
+}
+
+/** Signing keys of the DID's contexts; keys for encryption are not among them. */
+function contextSignKeys(document: DidDocument, did: Did): string[] {
+  return (document.verificationMethod ?? []).flatMap(({ id, publicKeyHex }) =>
+    id?.toLowerCase().startsWith(`${did}?`) && id.endsWith('&type=sign') && publicKeyHex !== undefined
+      ? [publicKeyHex.replace(/^0x/, '')]
+      : [],
+  )
+}
+
+async function readJson(agent: Agent, url: string, body?: object): Promise<Record<string, unknown>> {
+  try {
+    const answer = await request(url, {
+      dispatcher: agent,
+      method: body === undefined ? 'GET' : 'POST',
+      headersTimeout: TIME_OUT_MS,
+      bodyTimeout: TIME_OUT_MS,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    })
+    return (await answer.body.json()) as Record<string, unknown>
+  } catch (error) {
+    throw new NodeError('RESOLVER_DOWN', { cause: error })
+  }
+}

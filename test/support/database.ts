@@ -1,0 +1,170 @@
+/** Fast, separate databases for tests, on every engine that is there: `describe.each(await storeKinds())`. */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { PGlite } from '@electric-sql/pglite'
+import { Client } from 'pg'
+import type { ConnectionSource } from '../../src/store/engine/connection-source.js'
+import { createInChild, pgliteVersion } from '../../src/store/engine/pglite-folder.js'
+import { connectionOn, openPglite } from '../../src/store/engine/pglite.js'
+import { turns } from '../../src/store/engine/turns.js'
+import { openStore, type Store, type StoreOptions } from '../../src/store/index.js'
+import { createStore } from '../../src/store/store.js'
+
+export type StoreKind = Store['dialect']
+
+const SERVER = process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test'
+
+/**
+ * The engines to test on. PostgreSQL is left out, with the reason printed, only when nobody asked for it: with
+ * TEST_DATABASE_URL or CI=true it must answer.
+ */
+export async function storeKinds(): Promise<StoreKind[]> {
+  const fault = await onServer(async () => Promise.resolve()).then(
+    () => undefined,
+    (error: unknown) => String(error),
+  )
+  if (fault === undefined) return ['pglite', 'postgres']
+  const reason = `PostgreSQL at ${new URL(SERVER).host} does not answer: ${fault}`
+  if (process.env['TEST_DATABASE_URL'] !== undefined || process.env['CI'] === 'true') throw new Error(reason)
+  console.warn(`${reason}. Its store tests are skipped; set TEST_DATABASE_URL to run them.`)
+  return ['pglite']
+}
+
+/** An empty, migrated store. `close` drops it. About 10 ms on PostgreSQL and, after the first in a file, on PGlite. */
+export async function openTestStore(kind: StoreKind): Promise<Store> {
+  if (kind === 'pglite') return createStore(await memorySchema())
+  const database = await makeTestDatabase(kind)
+  const store = await openStore(database.options)
+  return {
+    ...store,
+    async close() {
+      await store.close()
+      await database.remove()
+    },
+  }
+}
+
+export interface TestDatabase {
+  /** For `openStore`, here or in other processes (DATA_DIR is the folder's parent). */
+  readonly options: StoreOptions
+  remove(): Promise<void>
+}
+
+/** A place for a store of its own: a ready-made PGlite folder (no creation costs), or a fresh schema of the server. */
+export async function makeTestDatabase(kind: StoreKind): Promise<TestDatabase> {
+  const parent = await mkdtemp(join(tmpdir(), 'connector-node-store-'))
+  const folder = join(parent, 'store')
+  const removeFolder = () => rm(parent, { recursive: true, force: true })
+  if (kind === 'pglite') {
+    await prepareStoreFolder(folder)
+    return { options: { folder }, remove: removeFolder }
+  }
+  const schema = newSchemaName()
+  await onServer((client) => client.query(`create schema ${schema}`))
+  const url = new URL(SERVER)
+  url.searchParams.set('options', `-c search_path=${schema}`)
+  return {
+    options: { folder, databaseUrl: url.href },
+    async remove() {
+      await onServer((client) => client.query(`drop schema ${schema} cascade`))
+      await removeFolder()
+    },
+  }
+}
+
+/** Puts an empty embedded database into a folder, so that a node started on it does not have to make one (4 s, 800 MB). */
+export async function prepareStoreFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await cp(await cached('folder', createInChild), join(folder, 'pg'), { recursive: true })
+}
+
+async function onServer<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: SERVER, connectionTimeoutMillis: 3_000 })
+  // The server may end a connection at any moment; the statement that needed it reports that.
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+let shared: Promise<PGlite> | undefined
+/** Stores share the one session of the shared PGlite: one statement or transaction of one of them at a time. */
+const sharedTurn = turns()
+
+/** One PGlite in memory for a test file (300 MB), one schema in it for each store. */
+async function memorySchema(): Promise<ConnectionSource> {
+  shared ??= cached('memory.tar', dumpInChild)
+    .then((path) => readFile(path))
+    .then((bytes) => openPglite({ loadDataDir: new Blob([bytes]) }))
+  const pglite = await shared
+  const schema = newSchemaName()
+  const inTurn = async (text: string) => {
+    const done = await sharedTurn()
+    await pglite.exec(text).finally(done)
+  }
+  await inTurn(`create schema ${schema}`)
+  return {
+    dialect: 'pglite',
+    begin: 'begin',
+    async acquire() {
+      const done = await sharedTurn()
+      await pglite.exec(`set search_path to ${schema}`)
+      return connectionOn(pglite, done)
+    },
+    close: () => inTurn(`drop schema ${schema} cascade`),
+  }
+}
+
+const newSchemaName = (): string => `test_${process.pid}_${randomBytes(4).toString('hex')}`
+
+/** Makes a thing once per machine and PGlite version; two that make it at the same time both succeed. */
+async function cached(name: string, make: (path: string) => Promise<void>): Promise<string> {
+  const folder = join(
+    import.meta.dirname,
+    '../../node_modules/.cache/connector-node',
+    `pglite-${pgliteVersion()}`,
+  )
+  const path = join(folder, name)
+  if (await exists(path)) return path
+  await mkdir(folder, { recursive: true })
+  const half = `${path}.${process.pid}`
+  await make(half)
+  try {
+    await rename(half, path)
+  } catch (error) {
+    if (!(await exists(path))) throw error
+    await rm(half, { recursive: true, force: true })
+  }
+  return path
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+async function dumpInChild(path: string): Promise<void> {
+  const program = `
+    const { PGlite } = require(process.argv[1])
+    PGlite.create()
+      .then(async (db) => {
+        const dump = await db.dumpDataDir('none')
+        require('node:fs').writeFileSync(process.argv[2], Buffer.from(await dump.arrayBuffer()))
+        await db.close()
+      })
+      .catch((error) => {
+        console.error(error)
+        process.exitCode = 1
+      })`
+  const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite')
+  await promisify(execFile)(process.execPath, ['-e', program, pglite, path], { timeout: 120_000 })
+}
