@@ -1,7 +1,6 @@
 /** Events: one list per calendar, so the stream has partitions; each ends with a sync token that asks for changes next time. */
-import { defineStream, readAnswer, z } from '../../src/provider/index.js'
+import { defineStream, excerpt, readAnswer, z } from '../../src/provider/index.js'
 import { calendar, calendarList, deletion, event, eventsPage, type Guest, type When } from './api.js'
-import { excerpt } from './excerpt.js'
 import { settings } from './settings.js'
 
 export const events = defineStream({

@@ -1,7 +1,6 @@
 /** Files: a list by time of change that a later run narrows with `since`. Deleted files are not told and stay. */
-import { defineStream, readAnswer, skip, z } from '../../src/provider/index.js'
+import { defineStream, excerpt, readAnswer, skip, z } from '../../src/provider/index.js'
 import { file, filesPage } from './api.js'
-import { excerpt } from './excerpt.js'
 import { settings } from './settings.js'
 
 const OVERLAP_MS = 300_000

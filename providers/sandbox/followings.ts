@@ -1,7 +1,6 @@
 /** Followings: a plain list. Nobody tells who left it, so each run reads all of it and the node compares. */
-import { defineStream, readAnswer, z } from '../../src/provider/index.js'
+import { defineStream, excerpt, readAnswer, z } from '../../src/provider/index.js'
 import { following, followingsPage } from './api.js'
-import { excerpt } from './excerpt.js'
 import { settings } from './settings.js'
 
 export const followings = defineStream({

@@ -1,7 +1,6 @@
 /** Posts: a change feed, so later runs read only what changed, and the feed itself tells what was deleted. */
-import { defineStream, readAnswer, skip, z } from '../../src/provider/index.js'
+import { defineStream, excerpt, readAnswer, skip, z } from '../../src/provider/index.js'
 import { deletion, post, postsPage } from './api.js'
-import { excerpt } from './excerpt.js'
 import { settings } from './settings.js'
 
 export const posts = defineStream({

@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format, import rules and build, each as one line; exits 1 when one fails and shows why. */
+/** `npm run check`: types, lint, format, import rules, generated files and build, each as one line; exits 1 when one fails and shows why. */
 import { spawnSync } from 'node:child_process'
 
 const steps: readonly (readonly [string, readonly string[]])[] = [
@@ -6,7 +6,8 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
   ['lint', ['eslint', '.', '--max-warnings', '0']],
   ['format', ['prettier', '--check', '.']],
   ['import rules', ['depcruise', 'src', 'providers', 'schemas', '--config', '.dependency-cruiser.cjs']],
-  ['build', ['tsc', '-p', 'tsconfig.build.json', '--outDir', 'dist']],
+  ['generated files', ['tsx', 'src/cli/generate.ts', '--check']],
+  ['build', ['tsx', 'src/cli/build.ts']],
 ]
 
 const started = Date.now()

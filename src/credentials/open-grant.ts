@@ -8,7 +8,7 @@ import type { Did } from '../lib/did.js'
 import type { Bytes } from '../lib/keyed-hash.js'
 import { reveal, type Redacted } from '../lib/redacted.js'
 import type { Account, Tokens } from '../provider/index.js'
-import { grants, type Grant, type Store } from '../store/index.js'
+import { grants, type Store } from '../store/index.js'
 import {
   openCapsules,
   sealCapsules,
@@ -16,11 +16,11 @@ import {
   type Capsules,
   type OpenedCapsules,
 } from './capsule.js'
-import { openGrantTokens, sealGrantTokens } from './grant-tokens.js'
+import { sealGrantTokens } from './grant-tokens.js'
 import { keyFingerprint } from './key-fingerprint.js'
 import type { KeyRing } from './key-ring.js'
+import { newestTokens, type NewestTokens } from './newest-tokens.js'
 import type { NodeSecrets } from './node-secrets.js'
-import type { GrantContent } from './capsule-content.js'
 import type { JournalEntry, TokenJournal } from './token-journal.js'
 
 export interface GrantPorts {
@@ -93,66 +93,16 @@ async function pinned(
   throw new NodeError('TOKEN_REVOKED', { detail: 'another key is pinned to this grant' })
 }
 
-interface Newest {
-  readonly generation: number
-  readonly tokens: Tokens
-  readonly account: Account
-}
-
-/** The newest of: what the capsules carry, what the store keeps, what the journal kept through a power loss. */
-async function newestTokens(
-  ports: GrantPorts,
-  { content, grantId }: OpenedCapsules,
-  grant: Grant,
-): Promise<Newest> {
-  const kept = await keptTokens(ports, grant, content.generation)
-  const { tokens, account, generation } = content
-  if (kept.generation <= generation && tokens !== undefined && account !== undefined)
-    return { tokens, account, generation }
-  if (kept.tokensSealed === null) {
-    throw new NodeError('TOKEN_REVOKED', { detail: 'newer capsules of this grant were given out and used' })
-  }
-  const opened = openKept(ports.secrets, content.grantSecret, grantId, kept.tokensSealed)
-  if (opened.tokens === undefined || opened.account === undefined)
-    throw new NodeError('SEAL_FAILED', { detail: 'no tokens are kept' })
-  return { tokens: opened.tokens, account: opened.account, generation: kept.generation }
-}
-
-/** What the store keeps; brought up to the journal first when the store lost its last commits. */
-async function keptTokens(
-  { store, journal }: GrantPorts,
-  grant: Grant,
-  presented: number,
-): Promise<JournalEntry | Grant> {
-  const entry = await journal.get(grant.id)
-  if (entry === undefined) return grant
-  if (entry.generation <= presented) await journal.remove(grant.id)
-  for (let generation = grant.generation; generation < entry.generation; generation += 1) {
-    await grants.advance(store.db, grant.id, generation, entry.tokensSealed)
-  }
-  return entry.generation > grant.generation ? entry : grant
-}
-
-function openKept(secrets: NodeSecrets, grantSecret: Bytes, grantId: string, sealed: string): GrantContent {
-  const failures: unknown[] = []
-  for (const version of secrets.versions) {
-    try {
-      return openGrantTokens({ nodeSecret: secrets.secret(version), grantId }, grantSecret, sealed)
-    } catch (error) {
-      failures.push(error)
-    }
-  }
-  throw new NodeError('SEAL_FAILED', {
-    detail: `the tokens of grant ${grantId} open with no secret of this node`,
-    cause: new AggregateError(failures),
-  })
-}
-
 interface GrantState {
   readonly opened: OpenedCapsules
   readonly fingerprint: string
-  readonly newest: Newest
+  readonly newest: NewestTokens
   readonly behind: boolean
+}
+
+/** Refreshed tokens that are not durable yet. */
+interface Unstored extends JournalEntry {
+  readonly tokens: Tokens
 }
 
 function createOpenGrant(ports: GrantPorts, request: GrantRequest, state: GrantState): OpenGrant {
@@ -162,6 +112,7 @@ function createOpenGrant(ports: GrantPorts, request: GrantRequest, state: GrantS
   let newest = state.newest
   let behind = state.behind
   let refreshing: Promise<Redacted> | undefined
+  let unstored: Unstored | undefined
   remember(newest.tokens)
 
   function remember({ accessToken, refreshToken }: Tokens): void {
@@ -170,23 +121,34 @@ function createOpenGrant(ports: GrantPorts, request: GrantRequest, state: GrantS
   }
 
   async function refreshOnce(): Promise<Redacted> {
-    const tokens = await request.refresh(newest.tokens)
-    const generation = newest.generation + 1
-    const seal = { nodeSecret: ports.secrets.secret(ports.secrets.current), grantId }
-    const tokensSealed = sealGrantTokens(seal, {
-      grantSecret: content.grantSecret,
-      generation,
-      tokens,
-      account,
-    })
+    // What could not be stored the last time is stored now: its predecessor must never be sent again.
+    unstored ??= seal(await request.refresh(newest.tokens))
+    const { tokens, generation, tokensSealed } = unstored
     await ports.journal.put(grantId, { generation, tokensSealed })
-    const advanced = await grants.advance(ports.store.db, grantId, newest.generation, tokensSealed)
-    if (advanced === undefined)
+    if (!(await isAdvanced(newest.generation, tokensSealed))) {
+      await ports.journal.remove(grantId)
       throw new NodeError('TOKEN_REVOKED', { detail: 'the grant moved on or was revoked meanwhile' })
+    }
     newest = { tokens, account, generation }
+    unstored = undefined
     behind = true
-    remember(tokens)
     return tokens.accessToken
+  }
+
+  function seal(tokens: Tokens): Unstored {
+    remember(tokens)
+    const generation = newest.generation + 1
+    const { grantSecret } = content
+    const place = { nodeSecret: ports.secrets.secret(ports.secrets.current), grantId }
+    const tokensSealed = sealGrantTokens(place, { grantSecret, generation, tokens, account })
+    return { tokens, generation, tokensSealed }
+  }
+
+  /** Also when an earlier try was stored and its answer was lost. */
+  async function isAdvanced(from: number, tokensSealed: string): Promise<boolean> {
+    const { db } = ports.store
+    if ((await grants.advance(db, grantId, from, tokensSealed)) !== undefined) return true
+    return (await grants.get(db, grantId))?.tokensSealed === tokensSealed
   }
 
   const refresh = (): Promise<Redacted> => {

@@ -2,6 +2,8 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { z } from 'zod'
+import { syncFolder } from '../lib/sync-folder.js'
 
 export interface JournalEntry {
   readonly generation: number
@@ -37,18 +39,28 @@ export function fileJournal(folder: string): TokenJournal {
         await handle.close()
       }
       await rename(draft, fileOf(grantId))
-      // The rename is durable only once the folder is.
-      const directory = await open(folder, 'r')
-      await directory.sync().finally(() => directory.close())
+      await syncFolder(folder)
     },
     async get(grantId) {
       try {
-        return JSON.parse(await readFile(fileOf(grantId), 'utf8')) as JournalEntry
+        return readEntry(await readFile(fileOf(grantId), 'utf8'))
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
         throw error
       }
     },
     remove: (grantId) => rm(fileOf(grantId), { force: true }),
+  }
+}
+
+const entryShape = z.object({ generation: z.number().int().min(1), tokensSealed: z.string().min(1) })
+
+/** A torn entry is none: its `put` never returned, so the tokens in it were never used, and the store decides. */
+function readEntry(text: string): JournalEntry | undefined {
+  try {
+    return entryShape.safeParse(JSON.parse(text)).data
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }

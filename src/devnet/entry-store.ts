@@ -1,7 +1,7 @@
 /** Small JSON entries by key, one file each, read once at start; it holds no records of an owner. */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keccak256 } from 'js-sha3'
+import sha3 from 'js-sha3'
 
 const SUFFIX = '.json'
 
@@ -47,6 +47,6 @@ export class EntryStore<T extends object> {
 
   /** Keys may hold any character; file names are their hashes. */
   private fileOf(key: string): string {
-    return join(this.#folder ?? '', `${keccak256(key).slice(0, 40)}${SUFFIX}`)
+    return join(this.#folder ?? '', `${sha3.keccak256(key).slice(0, 40)}${SUFFIX}`)
   }
 }

@@ -1,5 +1,5 @@
 /** What a signed Ethereum transaction asks for: target and call data. Neither checks nor needs its gas. */
-import { keccak256 } from 'js-sha3'
+import sha3 from 'js-sha3'
 
 export interface Transaction {
   /** 0x hex, as Ethereum names it: keccak-256 of the raw bytes. */
@@ -24,7 +24,7 @@ export function readTransaction(raw: string): Transaction {
   const to = item[target]
   const data = item[target + 2]
   if (!Buffer.isBuffer(to) || !Buffer.isBuffer(data)) throw new RangeError('not a transaction')
-  return { hash: `0x${keccak256(bytes)}`, to: `0x${to.toString('hex')}`, data: `0x${data.toString('hex')}` }
+  return { hash: `0x${sha3.keccak256(bytes)}`, to: `0x${to.toString('hex')}`, data: `0x${data.toString('hex')}` }
 }
 
 /** One item of Recursive Length Prefix encoding. https://ethereum.org/en/developers/docs/data-structures-and-encoding/rlp/ */

@@ -91,7 +91,8 @@ class Chain {
   }
 
   private call(request: unknown): string {
-    const data = String((request as { data?: unknown } | undefined)?.data ?? '')
+    const data = (request as { data?: unknown } | undefined)?.data
+    if (typeof data !== 'string') throw new RangeError('a call needs data')
     if (changesState(data)) throw new RangeError('this call needs a transaction')
     return callRegistry(this.#registry, data)
   }

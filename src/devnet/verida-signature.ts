@@ -1,5 +1,5 @@
 /** Verida's hashes and signatures: keccak-256 over text or sorted JSON, secp256k1 without Ethereum's message prefix. Keeps no keys. */
-import { keccak256 } from 'js-sha3'
+import sha3 from 'js-sha3'
 import { canonicalJson, type Json } from '../lib/canonical-json.js'
 import { recoverAddress, signDigest } from '../lib/secp256k1.js'
 
@@ -45,5 +45,5 @@ export const databaseName = (did: string, contextName: string, name: string): st
   `v${hashHex(`${did.toLowerCase()}/${contextName}/${name}`)}`
 
 function keccak(bytes: Uint8Array): Buffer {
-  return Buffer.from(keccak256.arrayBuffer(bytes))
+  return Buffer.from(sha3.keccak256.arrayBuffer(bytes))
 }

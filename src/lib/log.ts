@@ -17,6 +17,7 @@ export type LogEvent =
   | 'sync.finished'
   | 'sync.failed'
   | 'sync.interrupted'
+  | 'provider.called'
   | 'token.refreshed'
   | 'token.refresh_failed'
   | 'storage.unreachable'

@@ -18,7 +18,7 @@ export interface HttpBody {
 }
 
 export interface HttpAnswer {
-  /** Always 2xx unless the request named the status in `accept`. */
+  /** Always 2xx: any other status is thrown as what it means. */
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** The parsed JSON body; integers beyond 2^53 arrive as strings of their digits. `null` for an empty body. */

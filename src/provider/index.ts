@@ -5,6 +5,7 @@ export { Redacted, reveal } from '../lib/redacted.js'
 export type { Json, JsonObject } from '../lib/canonical-json.js'
 export { hmacHex } from './signing.js'
 export type { Auth, OAuth2, Tokens } from './auth.js'
+export { usableProvider, type Catalog, type CatalogEntry, type UsableProvider } from './catalog.js'
 export {
   defineProvider,
   type CallContext,
@@ -13,6 +14,7 @@ export {
   type ProviderFacts,
   type RateBudget,
 } from './define-provider.js'
+export { excerpt } from './excerpt.js'
 export type { FailedAnswer, HttpAnswer, HttpBody, HttpOptions, HttpQuery, ProviderHttp } from './http.js'
 export { readAnswer } from './read-answer.js'
 export {

@@ -33,14 +33,13 @@ export const origin = (
 ): OriginSetting =>
   fallback === undefined ? { kind: 'origin', ...options } : { kind: 'origin', fallback, ...options }
 
+/** Spread over a union of kinds, so that a shape whose names are forgotten holds texts and secrets alike. */
+type ValueOf<T extends Setting> = T extends Setting
+  ? (T extends SecretSetting ? Redacted : string) | (T extends { optional: true } ? undefined : never)
+  : never
+
 /** The values of a shape: secrets stay `Redacted`, optional ones without a value are missing. */
-export type SettingsOf<S extends SettingsShape> = {
-  readonly [K in keyof S]: S[K] extends { optional: true }
-    ? (S[K] extends SecretSetting ? Redacted : string) | undefined
-    : S[K] extends SecretSetting
-      ? Redacted
-      : string
-}
+export type SettingsOf<S extends SettingsShape> = { readonly [K in keyof S]: ValueOf<S[K]> }
 
 /** The environment name of a setting: `clientId` of `google-drive` is `GOOGLE_DRIVE_CLIENT_ID`. */
 export function settingName(providerId: string, key: string): string {

@@ -71,6 +71,8 @@ export interface Stream<S extends SettingsShape = SettingsShape, C extends Json 
   readonly deletes: 'none' | 'feed' | 'scan'
   /** Whether a later run reads only what changed since the last. */
   readonly incremental: boolean
+  /** False when the service answers everything at once. Default: true. */
+  readonly paged?: boolean
   /** Containers with a cursor each (calendars, drives); one unnamed partition when missing. */
   partitions?(http: ProviderHttp, context: Omit<FetchContext<S>, 'partition'>): Promise<readonly string[]>
   /** Makes the calls of one page, usually one. `cursor` is undefined at the very first page. */

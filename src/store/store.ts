@@ -5,6 +5,7 @@ import type { ConnectionSource } from './engine/connection-source.js'
 import { insideTransaction, refuseInsideTransaction, StoreDialect } from './engine/dialect.js'
 import { openFolder } from './engine/pglite-folder.js'
 import { openServer } from './engine/postgres.js'
+import { storeFault } from './engine/store-fault.js'
 import type { Db, Tx } from './handle.js'
 import { migrate } from './migrate.js'
 import { migrations } from './migrations/index.js'
@@ -42,7 +43,8 @@ export async function openStore({ folder, databaseUrl }: StoreOptions): Promise<
   } finally {
     await patient.destroy()
   }
-  return storeOn(queriesOn(await openServer(databaseUrl)), 'postgres')
+  const source = await openServer(databaseUrl)
+  return storeOn(queriesOn(source), source)
 }
 
 /** A migrated store on any source of connections; closes the source when that fails. */
@@ -54,7 +56,7 @@ export async function createStore(source: ConnectionSource): Promise<Store> {
     await db.destroy()
     throw error
   }
-  return storeOn(db, source.dialect)
+  return storeOn(db, source)
 }
 
 function queriesOn(source: ConnectionSource): Db {
@@ -64,16 +66,26 @@ function queriesOn(source: ConnectionSource): Db {
 
 const READY_MS = 5_000
 
-function storeOn(db: Db, dialect: Store['dialect']): Store {
+function storeOn(db: Db, source: ConnectionSource): Store {
   return {
-    dialect,
+    dialect: source.dialect,
     db,
     async transaction(work) {
       refuseInsideTransaction()
       return db.transaction().execute((tx) => insideTransaction(() => work(tx)))
     },
-    ready: () => within(READY_MS, sql`select 1`.execute(db)),
-    close: () => db.destroy(),
+    async ready() {
+      try {
+        await within(READY_MS, sql`select 1`.execute(db))
+      } catch (error) {
+        throw storeFault(error) // a closed store throws an error of Kysely's own
+      }
+    },
+    async close() {
+      await db.destroy()
+      // Kysely leaves a source open that it has not used yet.
+      await source.close()
+    },
   }
 }
 

@@ -14,7 +14,7 @@ export interface SliceLimits {
 
 /** Restrictions that a Vault asked for, per schema (vault.md 7.1 `syncSchemas`). */
 export interface SchemaWish {
-  /** At most so many records in this sync. */
+  /** Reading stops after the page that reaches so many records in this sync. */
   readonly limit?: number
 }
 

@@ -32,6 +32,8 @@ export class Lane {
   /** Resumes after the last page that was handed out. */
   cursor: Json | undefined
   state: LaneState = { kind: 'open' }
+  /** Items of the pages that were handed out. */
+  fetched = 0
   /** Whether some item of this scan could not be identified, so that its absence proves nothing. */
   scanBroken = false
   #ahead: Promise<Settled> | undefined
@@ -66,6 +68,7 @@ export class Lane {
       return undefined
     }
     this.cursor = page.cursor
+    this.fetched += page.items.length
     if (page.more) this.#ahead = this.fetch(page.cursor)
     else this.state = { kind: 'done' }
     return page

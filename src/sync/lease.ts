@@ -22,19 +22,23 @@ export interface HeldLease {
 
 /** `undefined` while another run holds it. */
 export async function holdLease(store: LeaseStore, connectionId: string): Promise<HeldLease | undefined> {
+  let renewedAt = performance.now()
   const leaseNumber = await store.acquire(connectionId)
   if (leaseNumber === 'busy') return undefined
   const lost = new AbortController()
-  let renewedAt = performance.now()
+  const isOver = (): boolean => performance.now() - renewedAt >= LEASE_MS
+  const lose = (cause?: unknown): void => lost.abort(new NodeError('WRITE_CONFLICT', { cause }))
   const timer = setInterval(() => {
+    // A store that does not answer at all throws nothing for a long time.
+    if (isOver()) lose()
+    const askedAt = performance.now()
     store.renew(connectionId, leaseNumber).then(
       () => {
-        renewedAt = performance.now()
+        renewedAt = askedAt
       },
       (error: unknown) => {
-        const fenced = error instanceof NodeError && error.code === 'WRITE_CONFLICT'
-        if (fenced || performance.now() - renewedAt > LEASE_MS)
-          lost.abort(new NodeError('WRITE_CONFLICT', { cause: error }))
+        const isFenced = error instanceof NodeError && error.code === 'WRITE_CONFLICT'
+        if (isFenced || isOver()) lose(error)
       },
     )
   }, RENEW_MS)

@@ -37,7 +37,8 @@ export async function openLanes(store: Store, job: SyncJob): Promise<readonly La
 }
 
 function openLane(job: SyncJob, stream: SyncStream, partition: string, row: SyncCursor | undefined): Lane {
-  const stored = row?.revision === job.provider.revision ? openCursor(job, stream, row) : undefined
+  const kept = row?.revision === job.provider.revision ? openCursor(job, stream, row) : undefined
+  const stored = kept !== undefined && isReread(job, stream, kept.full) ? undefined : kept
   const scanNumber = (row?.scanNumber ?? 0) + (stored === undefined ? 1 : 0)
   return new Lane(job, job.clock.now(), {
     stream,
@@ -46,6 +47,11 @@ function openLane(job: SyncJob, stream: SyncStream, partition: string, row: Sync
     fullRead: stored?.full ?? true,
     scanNumber,
   })
+}
+
+/** What a feed's full reading only suspected is deleted by another one: the feed itself will not tell of it again. */
+function isReread(job: SyncJob, { stream }: SyncStream, full: boolean): boolean {
+  return job.confirmDeletes && stream.deletes === 'feed' && !full
 }
 
 /** A cursor as it is sealed: `full` while a reading of everything is under way. */

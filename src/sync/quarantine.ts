@@ -3,7 +3,7 @@ import { NodeError } from '../errors.js'
 import { canonicalJson } from '../lib/canonical-json.js'
 import { sha256 } from '../lib/keyed-hash.js'
 import { quarantine, type QuarantinedItem, type Store, type Tx } from '../store/index.js'
-import type { SyncJob } from './job.js'
+import type { SyncJob, SyncStream } from './job.js'
 import type { Lane } from './lane.js'
 import { mapPage, type Rejected } from './map-page.js'
 import type { Slice } from './slice.js'
@@ -18,8 +18,7 @@ const itemContext = (stream: string, itemHash: string): readonly string[] => ['q
  * The name of a quarantined item: of its document when the source id is known, so that a newer form that passes takes
  * its place; of its content otherwise.
  */
-export function itemHash(job: SyncJob, lane: Lane, rejected: Rejected): string {
-  const { stream, schema } = lane.stream
+export function itemHash(job: SyncJob, { stream, schema }: SyncStream, rejected: Rejected): string {
   if (rejected.sourceId !== undefined) return job.run.documentId(schema, stream.name, rejected.sourceId)
   return job.run.documentId(
     schema,
@@ -28,24 +27,23 @@ export function itemHash(job: SyncJob, lane: Lane, rejected: Rejected): string {
   )
 }
 
-/** Rows of earlier runs by lane and item hash: what passes now, or comes in a newer form that passes, is released. */
+/** Hashes of the items of each stream that lie in quarantine, also those that this run put there. */
 export class HeldItems {
-  readonly #rows = new Map<Lane, Map<string, string>>()
+  readonly #hashes = new Map<SyncStream, Set<string>>()
 
-  hold(lane: Lane, row: QuarantinedItem): void {
-    const rows = this.#rows.get(lane) ?? new Map<string, string>()
-    this.#rows.set(lane, rows.set(row.itemHash, row.id))
+  hold(stream: SyncStream, hash: string): void {
+    const hashes = this.#hashes.get(stream) ?? new Set<string>()
+    this.#hashes.set(stream, hashes.add(hash))
   }
 
-  /** Row ids that these documents release; the ids are only made when something is held. */
-  release(lane: Lane, documentIds: () => readonly string[]): string[] {
-    const rows = this.#rows.get(lane)
-    if (rows === undefined || rows.size === 0) return []
-    return documentIds().flatMap((id) => {
-      const row = rows.get(id)
-      rows.delete(id)
-      return row === undefined ? [] : [row]
-    })
+  /**
+   * Items to be let go because a newer form of their document passed, or because it was deleted: kept, they would
+   * come back over it one day. The ids are only made when something is held.
+   */
+  release(stream: SyncStream, documentIds: () => readonly string[]): readonly string[] {
+    const hashes = this.#hashes.get(stream)
+    if (hashes === undefined || hashes.size === 0) return []
+    return documentIds().filter((id) => hashes.delete(id))
   }
 }
 
@@ -84,11 +82,15 @@ async function retryItem(
   if (lane === undefined) return
   const { stream, schema } = lane.stream
   const item = openItem(job, lane, row)
-  if (item === undefined) return slice.add({ skipped: { quarantine_unreadable: 1 } })
+  if (item === undefined) {
+    // Which document it is cannot be known.
+    lane.scanBroken = true
+    return slice.add({ skipped: { quarantine_unreadable: 1 } })
+  }
   const mapped = mapPage(job, lane.stream, [item.value])
   const { valid, rejected } = validatePage(schema, mapped)
   if (rejected.length > 0) {
-    held.hold(lane, row)
+    held.hold(lane.stream, row.itemHash)
     if (rejected[0]?.sourceId === undefined) lane.scanBroken = true
     return
   }
@@ -101,7 +103,7 @@ async function retryItem(
   })
   const documentIds = valid.map((record) => job.run.documentId(schema, stream.name, record.sourceId))
   if (stream.deletes !== 'none') slice.see(lane, documentIds)
-  slice.released.push(row.id)
+  slice.quarantineAs(lane.stream, row.itemHash, undefined)
   slice.add({ released: 1, written: counts.written, unchanged: counts.unchanged }, counts.bytes)
 }
 
@@ -122,20 +124,26 @@ function openItem(job: SyncJob, lane: Lane, row: QuarantinedItem): { readonly va
 /** The quarantine's part of a slice's commit. */
 export async function commitQuarantine(tx: Tx, job: SyncJob, slice: Slice): Promise<void> {
   const nowMs = job.clock.now()
-  for (const { lane, rejected } of slice.quarantined) {
-    const { stream, schema } = lane.stream
-    const hash = itemHash(job, lane, rejected)
-    const row = {
-      connectionId: job.connectionId,
-      database: job.run.database(schema),
-      stream: stream.name,
-      partition: lane.partition,
-      itemHash: hash,
-      sealed: job.run.box(schema, 'quarantine').seal(rejected.item, itemContext(stream.name, hash)),
-      reason: rejected.reason,
-      expiresAtMs: nowMs + QUARANTINE_DAYS * DAY_MS,
+  for (const [{ stream, schema }, entries] of slice.quarantine) {
+    const of = { database: job.run.database(schema), stream: stream.name }
+    const released: string[] = []
+    for (const [hash, entry] of entries) {
+      if (entry === undefined) {
+        released.push(hash)
+        continue
+      }
+      const { lane, rejected } = entry
+      const row = {
+        ...of,
+        connectionId: job.connectionId,
+        partition: lane.partition,
+        itemHash: hash,
+        sealed: job.run.box(schema, 'quarantine').seal(rejected.item, itemContext(stream.name, hash)),
+        reason: rejected.reason,
+        expiresAtMs: nowMs + QUARANTINE_DAYS * DAY_MS,
+      }
+      await quarantine.upsert(tx, row, nowMs)
     }
-    await quarantine.upsert(tx, row, nowMs)
+    await quarantine.remove(tx, of, released)
   }
-  await quarantine.remove(tx, slice.released)
 }

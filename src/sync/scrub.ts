@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../lib/canonical-json.js'
 const SECRET_NAME =
   /^(access|refresh|id|auth|bearer|session|page)?_?token$|^(client_?)?secret$|^authorization$|^api_?key$|^password$/i
 const SECRET_PARAMETER =
-  /([?&#](?:access_token|refresh_token|id_token|client_secret|appsecret_proof|api_key|sig|signature|code)=)[^&#\s"]*/gi
+  /([?&#](?:access_token|refresh_token|id_token|client_secret|appsecret_proof|api_key|sig|signature)=)[^&#\s"]*/gi
 const HIDDEN = 'removed'
 
 /** The same value without members named like credentials, without token parameters in addresses, without the live tokens. */

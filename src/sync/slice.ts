@@ -1,5 +1,5 @@
 /** What one slice has gathered between two commits, and when it is full. */
-import { addCounts, NO_COUNTS, type SliceLimits, type SyncCounts } from './job.js'
+import { addCounts, NO_COUNTS, type SliceLimits, type SyncCounts, type SyncStream } from './job.js'
 import type { Lane } from './lane.js'
 import type { Rejected } from './map-page.js'
 
@@ -13,9 +13,8 @@ export class Slice {
   bytes = 0
   /** Lanes that moved: their cursors are committed with this slice. */
   readonly lanes = new Set<Lane>()
-  readonly quarantined: QuarantineEntry[] = []
-  /** Quarantine rows whose items now pass, by row id. */
-  readonly released: string[] = []
+  /** By stream and item hash, the last word of this slice: an item to be set aside, or `undefined` for one to be let go. */
+  readonly quarantine = new Map<SyncStream, Map<string, QuarantineEntry | undefined>>()
   readonly seen = new Map<Lane, Set<string>>()
   /** Deleted documents: what scans noted of them goes in the same commit. */
   readonly scanDeleted: { readonly lane: Lane; readonly documentIds: readonly string[] }[] = []
@@ -34,6 +33,11 @@ export class Slice {
     const ids = this.seen.get(lane) ?? new Set<string>()
     for (const id of documentIds) ids.add(id)
     this.seen.set(lane, ids)
+  }
+
+  quarantineAs(stream: SyncStream, itemHash: string, entry: QuarantineEntry | undefined): void {
+    const entries = this.quarantine.get(stream) ?? new Map<string, QuarantineEntry | undefined>()
+    this.quarantine.set(stream, entries.set(itemHash, entry))
   }
 
   isFull(nowMs: number): boolean {

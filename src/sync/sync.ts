@@ -1,7 +1,7 @@
 /** One sync, read aloud: pages are fetched, mapped, validated, written; each slice is proven, committed, announced, and only then erased here. */
 import { NodeError } from '../errors.js'
 import { commitSlice, type CommitPorts } from './commit-slice.js'
-import { addCounts, NO_COUNTS, type SyncCounts, type SyncJob } from './job.js'
+import { addCounts, NO_COUNTS, type SyncCounts, type SyncJob, type SyncStream } from './job.js'
 import type { Lane } from './lane.js'
 import { openLanes } from './open-lanes.js'
 import type { Receipt } from './receipt.js'
@@ -85,15 +85,17 @@ async function fillSlice(
 ): Promise<readonly SuspectedDeletes[]> {
   const suspected: SuspectedDeletes[] = []
   for (const lane of lanes) {
-    if (isRevoked(lanes)) lane.stop(new NodeError('TOKEN_REVOKED'))
+    if (lane.state.kind === 'open' && isRevoked(lanes)) lane.stop(new NodeError('TOKEN_REVOKED'))
     while (lane.state.kind === 'open' && !slice.isFull(job.clock.now())) {
       job.signal.throwIfAborted()
+      if (isEnough(lanes, lane.stream)) {
+        lane.stop()
+        break
+      }
       const page = await lane.next()
       if (page === undefined) break
       await writePage(job, slice, lane, page, held)
-      const { limit } = lane.stream.wish
-      if (limit !== undefined && slice.counts.fetched >= limit && page.more) lane.stop()
-      else if (!page.more) suspected.push(...(await endScan(ports.store, job, slice, lane)))
+      if (!page.more) suspected.push(...(await endScan(ports.store, job, slice, lane)))
       job.onProgress({
         stage: 'fetch',
         stream: lane.stream.stream.name,
@@ -121,6 +123,13 @@ function issuesOf(lanes: readonly Lane[]): StreamIssue[] {
 
 const isMoreWaiting = (lanes: readonly Lane[]): boolean =>
   lanes.some(({ state }) => state.kind === 'open' || (state.kind === 'stopped' && state.error === undefined))
+
+/** Whether the owner's limit for a schema is reached, by all lanes that write it; whole pages are kept. */
+function isEnough(lanes: readonly Lane[], { schema, wish: { limit } }: SyncStream): boolean {
+  if (limit === undefined) return false
+  const ofSchema = lanes.filter(({ stream }) => stream.schema === schema)
+  return ofSchema.reduce((sum, { fetched }) => sum + fetched, 0) >= limit
+}
 
 /** A dead grant is dead for every stream: the provider is not asked again by each. */
 const isRevoked = (lanes: readonly Lane[]): boolean =>

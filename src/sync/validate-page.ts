@@ -1,6 +1,5 @@
 /** Stage 3: only records that pass their schema go on; it alone makes a `ValidRecord`. */
 import { createValidator } from '../../schemas/index.js'
-import type { Json } from '../lib/canonical-json.js'
 import type { MappedPage, Rejected } from './map-page.js'
 import type { SchemaUri, ValidRecord } from './record.js'
 

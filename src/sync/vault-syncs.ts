@@ -1,4 +1,5 @@
 /** What a Vault can ask of the sync engine; surfaces know only this. */
+import type { CapsulePair } from '../credentials/capsule.js'
 import type { Did } from '../lib/did.js'
 import type { Bytes } from '../lib/keyed-hash.js'
 import type { ErrorCode } from '../errors.js'
@@ -7,12 +8,6 @@ import type { RequestAnswer } from './request-record.js'
 import type { StreamIssue } from './sync.js'
 import type { SuspectedDeletes } from './scan.js'
 import type { Receipt } from './receipt.js'
-
-/** Both capsules as the Vault keeps them; absent ones are undefined. */
-export interface CapsulePair {
-  readonly accessToken: string | undefined
-  readonly refreshToken: string | undefined
-}
 
 export interface VaultSyncRequest extends CapsulePair {
   readonly provider: string

@@ -4,7 +4,7 @@ import type { Json } from '../lib/canonical-json.js'
 import type { SyncJob } from './job.js'
 import type { Lane } from './lane.js'
 import { mapPage } from './map-page.js'
-import type { HeldItems } from './quarantine.js'
+import { itemHash, type HeldItems } from './quarantine.js'
 import type { Slice } from './slice.js'
 import { validatePage } from './validate-page.js'
 
@@ -27,11 +27,16 @@ export async function writePage(
   })
   if (stream.deletes !== 'none') rememberSeen(job, slice, lane, checked)
   forgetDeleted(job, slice, lane, page.deletedIds ?? [])
-  const released = held.release(lane, () =>
-    checked.valid.map((record) => job.run.documentId(schema, stream.name, record.sourceId)),
+  const settled = [...checked.valid.map(({ sourceId }) => sourceId), ...(page.deletedIds ?? [])]
+  const released = held.release(lane.stream, () =>
+    settled.map((id) => job.run.documentId(schema, stream.name, id)),
   )
-  slice.released.push(...released)
-  for (const rejected of checked.rejected) slice.quarantined.push({ lane, rejected })
+  for (const hash of released) slice.quarantineAs(lane.stream, hash, undefined)
+  for (const rejected of checked.rejected) {
+    const hash = itemHash(job, lane.stream, rejected)
+    held.hold(lane.stream, hash)
+    slice.quarantineAs(lane.stream, hash, { lane, rejected })
+  }
   slice.lanes.add(lane)
   slice.add(
     {
@@ -39,6 +44,7 @@ export async function writePage(
       fetched: page.items.length,
       mapped: mapped.records.length,
       quarantined: checked.rejected.length,
+      released: released.length,
       skipped: mapped.skipped,
       written: written.written,
       unchanged: written.unchanged,

@@ -3,12 +3,13 @@
  * winner that one node lacks would leave a conflict there that no replication heals.
  */
 import { copyRevisions } from './copy-revisions.js'
-import type { ChangeRow, CouchDatabase, RevisionRef } from './couch-database.js'
+import type { ChangeRow, RevisionRef } from './couch-database.js'
 import type { LeafRev } from './rev.js'
+import { gravestFault, type Target } from './target.js'
 
 /** One node's leaves by document id. */
 export interface NodeLeaves {
-  readonly node: CouchDatabase
+  readonly target: Target
   readonly rows: ReadonlyMap<string, ChangeRow>
 }
 
@@ -18,8 +19,21 @@ export interface Aligned {
   readonly copied: ReadonlyMap<string, number>
 }
 
-/** @throws NodeError STORAGE_UNREACHABLE, REPLICATION_STALLED */
+/**
+ * Over the nodes that have no fault; one that fails on the way gets a fault and does not count.
+ * @throws NodeError STORAGE_UNREACHABLE, REPLICATION_STALLED when none is left
+ */
 export async function alignNodes(lists: readonly NodeLeaves[]): Promise<Aligned> {
+  for (;;) {
+    const sound = lists.filter(({ target }) => target.fault === undefined)
+    if (sound.length === 0) throw gravestFault(lists.map(({ target }) => target))
+    const aligned = await alignOnce(sound)
+    // Leaves of a node that failed meanwhile may be nowhere else: the others are taken without it.
+    if (aligned !== undefined && sound.every(({ target }) => target.fault === undefined)) return aligned
+  }
+}
+
+async function alignOnce(lists: readonly NodeLeaves[]): Promise<Aligned | undefined> {
   const deleted = await deletedLeaves(lists)
   const leaves = new Map<string, LeafRev[]>()
   const uneven = new Set<string>()
@@ -38,14 +52,17 @@ export async function alignNodes(lists: readonly NodeLeaves[]): Promise<Aligned>
   if (uneven.size === 0) return { leaves, copied }
 
   // A revision that a node names but does not list as a leaf is an ancestor there: its descendant is listed instead.
-  const lacking = await Promise.all(lists.map((list) => list.node.revsDiff(unlisted(list, uneven, leaves))))
+  const lacking: (readonly RevisionRef[])[] = []
   const superseded = new Set<string>()
-  lists.forEach((list, index) => {
-    const missing = new Set(lacking[index]?.map(keyOf))
-    for (const [id, revs] of unlisted(list, uneven, leaves)) {
-      for (const rev of revs) if (!missing.has(keyOf({ id, rev }))) superseded.add(keyOf({ id, rev }))
-    }
-  })
+  for (const list of lists) {
+    const asked = unlisted(list, uneven, leaves)
+    const missing = await list.target.attempt(() => list.target.couch.revsDiff(asked))
+    if (missing === undefined) return undefined
+    lacking.push(missing)
+    const named = new Set(missing.map(keyOf))
+    for (const [id, revs] of asked)
+      for (const rev of revs) if (!named.has(keyOf({ id, rev }))) superseded.add(keyOf({ id, rev }))
+  }
   for (const id of uneven)
     leaves.set(
       id,
@@ -53,7 +70,7 @@ export async function alignNodes(lists: readonly NodeLeaves[]): Promise<Aligned>
     )
   for (const [index, list] of lists.entries()) {
     const wanted = (lacking[index] ?? []).filter((ref) => !superseded.has(keyOf(ref)))
-    if (wanted.length > 0) copied.set(list.node.url, await copyFromHolders(lists, list.node, wanted))
+    if (wanted.length > 0) copied.set(list.target.url, await copyFromHolders(lists, list.target, wanted))
   }
   return { leaves, copied }
 }
@@ -78,24 +95,20 @@ function unlisted(
 
 async function copyFromHolders(
   lists: readonly NodeLeaves[],
-  to: CouchDatabase,
+  to: Target,
   refs: readonly RevisionRef[],
 ): Promise<number> {
   let count = 0
-  for (const { node, rows } of lists) {
-    if (node === to) continue
-    const held = refs.filter(({ id, rev }) => holderOf(lists, to, { id, rev }) === node && rows.has(id))
-    count += await copyRevisions(node, to, held)
+  for (const { target } of lists) {
+    if (target === to) continue
+    const held = refs.filter((ref) => holderOf(lists, to, ref) === target)
+    count += await copyRevisions(target, to, held)
   }
   return count
 }
 
-function holderOf(
-  lists: readonly NodeLeaves[],
-  to: CouchDatabase,
-  { id, rev }: RevisionRef,
-): CouchDatabase | undefined {
-  return lists.find(({ node, rows }) => node !== to && rows.get(id)?.revs.includes(rev))?.node
+function holderOf(lists: readonly NodeLeaves[], to: Target, { id, rev }: RevisionRef): Target | undefined {
+  return lists.find(({ target, rows }) => target !== to && rows.get(id)?.revs.includes(rev))?.target
 }
 
 const LOSING = /^\d+-00000000/
@@ -108,7 +121,7 @@ const keyOf = ({ id, rev }: RevisionRef): string => `${id} ${rev}`
 async function deletedLeaves(lists: readonly NodeLeaves[]): Promise<(id: string, rev: string) => boolean> {
   const dead = new Set<string>()
   const looked = new Set<string>()
-  for (const { node, rows } of lists) {
+  for (const { target, rows } of lists) {
     const unknown: RevisionRef[] = []
     for (const { id, revs, deleted } of rows.values()) {
       if (deleted) for (const rev of revs) dead.add(keyOf({ id, rev }))
@@ -120,7 +133,8 @@ async function deletedLeaves(lists: readonly NodeLeaves[]): Promise<(id: string,
       }
     }
     for (let start = 0; start < unknown.length; start += 200) {
-      for (const document of await node.bulkGet(unknown.slice(start, start + 200), { revs: false })) {
+      const part = unknown.slice(start, start + 200)
+      for (const document of (await target.attempt(() => target.couch.bulkGet(part, { revs: false }))) ?? []) {
         const key = keyOf({ id: document._id, rev: document._rev })
         looked.add(key)
         if (document['_deleted'] === true) dead.add(key)

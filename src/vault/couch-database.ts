@@ -64,10 +64,11 @@ export class CouchDatabase {
     }
   }
 
-  /** One page of the change feed with all leaves, design documents left out. */
-  async changes(since: string, limit: number): Promise<ChangesPage> {
+  /** One page of the change feed with all leaves, design documents left out; `undefined` when there is no such database here. */
+  async changes(since: string, limit: number): Promise<ChangesPage | undefined> {
     const query = new URLSearchParams({ style: 'all_docs', since, limit: String(limit) })
-    return changesPage(this.expect('_changes', await this.send('GET', `/_changes?${query.toString()}`)))
+    const answer = await this.send('GET', `/_changes?${query.toString()}`)
+    return answer.status === 404 ? undefined : changesPage(this.expect('_changes', answer))
   }
 
   /** The leaves of the named documents; unknown ones have no row. */
@@ -94,7 +95,7 @@ export class CouchDatabase {
     const body = this.expect('_revs_diff', await this.send('POST', '/_revs_diff', Object.fromEntries(leaves)))
     if (!isObject(body)) throw this.failure('_revs_diff', 200)
     return Object.keys(body).flatMap((id) =>
-      listAt(body, id, 'missing').map((rev) => ({ id, rev: String(rev) })),
+      listAt(body, id, 'missing').map((rev) => ({ id, rev: asText(rev) })),
     )
   }
 
@@ -109,7 +110,7 @@ export class CouchDatabase {
       const error = valueAt(row, 'error')
       return error === undefined
         ? []
-        : [{ id: String(valueAt(row, 'id')), error: String(error).slice(0, 40) }]
+        : [{ id: asText(valueAt(row, 'id')), error: asText(error).slice(0, 40) }]
     })
   }
 
@@ -127,7 +128,9 @@ export class CouchDatabase {
     return listAt(body, 'results').flatMap((result) =>
       listAt(result, 'docs').flatMap((entry) => {
         const doc = valueAt(entry, 'ok')
-        return isObject(doc) && typeof doc['_id'] === 'string' && typeof doc['_rev'] === 'string' ? [doc] : []
+        if (!isObject(doc)) return []
+        const { _id, _rev } = doc
+        return typeof _id === 'string' && typeof _rev === 'string' ? [{ ...doc, _id, _rev }] : []
       }),
     )
   }
@@ -164,6 +167,8 @@ function changesPage(body: Json): ChangesPage {
   })
   return { rows, lastSeq: seqText(valueAt(body, 'last_seq')), pending: Number(valueAt(body, 'pending') ?? 0) }
 }
+
+const asText = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))
 
 const seqText = (seq: Json | undefined): string =>
   typeof seq === 'string' || typeof seq === 'number' ? String(seq) : '0'

@@ -2,6 +2,7 @@
  * Whose keys may sign for a DID, read from the registry contract and the DID document that it names (protocol.md 6).
  * The stock resolver is not used: it takes every failure for "not found" and checks no proof.
  */
+import { createRequire } from 'node:module'
 import { Agent, request } from 'undici'
 import { NodeError } from '../errors.js'
 import type { Clock } from '../lib/clock.js'
@@ -63,6 +64,11 @@ async function lookup(agent: Agent, rpcUrl: string, did: Did): Promise<readonly 
   throw new NodeError('RESOLVER_DOWN', { detail: 'the registry answered with an error' })
 }
 
+/** Loaded at the first need; by `require`, since its default export has another place for every loader. */
+interface EncryptionModule {
+  readonly default: { verifySig(data: object, signature: string, publicKeyOrAddress: string): boolean }
+}
+
 interface DidDocument {
   readonly id?: string
   readonly proof?: { readonly proofValue?: string }
@@ -74,10 +80,7 @@ async function signersFromDocument(
   did: Did,
   endpoints: readonly string[],
 ): Promise<readonly string[]> {
-  // CommonJS: the class is the default member of the module that Node gives as default.
-  const {
-    default: { default: EncryptionUtils },
-  } = await import('@verida/encryption-utils')
+  const { default: EncryptionUtils } = createRequire(import.meta.url)('@verida/encryption-utils') as EncryptionModule
   const failures: unknown[] = []
   for (const endpoint of endpoints) {
     try {

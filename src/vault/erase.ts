@@ -1,4 +1,5 @@
-/** Erases local copies: it takes nothing but a proof, so that erasing unproven data does not compile. */
+/** Erases local copies: with a proof, so that erasing unproven data does not compile, or with the reason why nobody needs it any more. */
+import type { Staging } from './staging.js'
 import type { StagingArea } from './staging-area.js'
 import type { VaultProof } from './verify.js'
 
@@ -7,4 +8,18 @@ export async function release(area: StagingArea, proof: VaultProof): Promise<num
   const stagings = proof.stagings()
   for (const staging of stagings) await area.remove(staging)
   return stagings.length
+}
+
+/**
+ * What a former run left behind and nobody needs: `forgotten`, its database was deleted at the owner's wish; `damaged`,
+ * it does not open. Its cursor was not committed, or it was proven before, so nothing is lost with it.
+ */
+export interface Unneeded {
+  readonly kind: 'forgotten' | 'damaged'
+  readonly staging: Staging
+}
+
+/** @throws NodeError ERASE_INCOMPLETE */
+export async function discard(area: StagingArea, { staging }: Unneeded): Promise<void> {
+  await area.remove(staging)
 }

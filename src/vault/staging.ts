@@ -16,6 +16,7 @@ const LOSING = /^\d+-00000000/
 
 export class Staging {
   #pouch: Pouch | undefined
+  #isOpen = false
   #bytes = 0
 
   constructor(
@@ -71,14 +72,21 @@ export class Staging {
   /** Lets go of the files; they stay. */
   async close(): Promise<void> {
     const pouch = this.#pouch
+    const wasOpen = this.#isOpen
     this.#pouch = undefined
-    await pouch?.close()
+    this.#isOpen = false
+    await pouch?.close().catch((error: unknown) => {
+      // One that did not open complains of that once more, and holds nothing.
+      if (wasOpen) throw error
+    })
   }
 
   private async guarded<T>(act: (pouch: Pouch) => Promise<T>): Promise<T> {
     try {
       this.#pouch ??= openPouch(this.folder)
-      return await act(this.#pouch)
+      const result = await act(this.#pouch)
+      this.#isOpen = true
+      return result
     } catch (cause) {
       throw new NodeError(isDiskFull(cause) ? 'DISK_FULL' : 'INTERNAL', { detail: 'staging', cause })
     }

@@ -23,12 +23,14 @@ export function stateOf(
   return { root: merkleRoot(live), liveCount: live.length }
 }
 
-/** The state of a large database, streamed from one storage node in order of id, with memory for one page. */
-export async function streamState(node: CouchDatabase): Promise<DatabaseState> {
+/** The state of a large database without one document, streamed from one storage node in order of id, with memory for one page. */
+export async function streamState(node: CouchDatabase, without: string): Promise<DatabaseState> {
   const fold = new MerkleFold()
   for (let last: string | undefined; ;) {
     const rows = await node.liveWinners(last, ROWS_AT_ONCE)
-    for (const { id, rev } of rows) if (!id.startsWith('_design/')) fold.add({ id, rev, deleted: false })
+    for (const { id, rev } of rows) {
+      if (id !== without && !id.startsWith('_design/')) fold.add({ id, rev, deleted: false })
+    }
     last = rows.at(-1)?.id
     if (last === undefined || rows.length < ROWS_AT_ONCE) return { root: fold.root(), liveCount: fold.count }
   }

@@ -57,7 +57,8 @@ export interface SliceEvidence {
   readonly notes: readonly string[]
 }
 
-let evidence: WeakSet<SliceEvidence>
+/** What `verifyStaging` has seen: `proofOf` takes nothing else. */
+const evidence = new WeakSet<SliceEvidence>()
 
 /**
  * Looks at one staging on all its targets; a target that fails gets a fault.
@@ -93,8 +94,6 @@ export function proofOf(
     verified.map(([staging]) => staging),
   )
 }
-
-evidence = new WeakSet()
 
 async function verifyTarget(
   staging: Staging,

@@ -19,7 +19,7 @@ export interface SealerCase {
   /** Declared fact: plaintext is padded to a multiple of so many bytes. */
   readonly padsTo?: number
   /** Whether an error is the one that a refused opening must give. */
-  isFault(error: unknown): boolean
+  readonly isFault: (error: unknown) => boolean
 }
 
 const CANARY = 'canary-7Qz'

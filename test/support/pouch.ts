@@ -63,7 +63,10 @@ export function pouch7(): PouchClass {
 }
 
 /** A name of its own, and how to open handles on it. */
-export function memoryDatabase(version: 7 | 9 = 9): { readonly name: string; open(name: string): Pouch } {
+export function memoryDatabase(version: 7 | 9 = 9): {
+  readonly name: string
+  readonly open: (name: string) => Pouch
+} {
   const Pouch = version === 9 ? pouch9() : pouch7()
   return { name: `test-${randomUUID()}`, open: (name) => new Pouch(name, { adapter: 'memory' }) }
 }

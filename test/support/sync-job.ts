@@ -7,32 +7,31 @@ import {
   type Page,
   type Json,
 } from '../../src/provider/index.js'
-import type { DestinationRun } from '../../src/sync/destination.js'
 import type { SyncJob, SyncStream } from '../../src/sync/job.js'
 
 export const POST_SCHEMA = 'https://common.schemas.verida.io/social/post/v0.1.0/schema.json'
 
 /** A stream of posts whose pages come from `pages`, by cursor. */
 export function postStream(
-  fetchPage: (cursor: number | undefined) => Promise<Page<Json>>,
-  facts: Partial<Pick<AnyStream, 'name' | 'deletes'>> = {},
+  fetchPage: (cursor: number | undefined, partition: string) => Promise<Page<Json>>,
+  facts: Partial<Pick<AnyStream, 'name' | 'deletes' | 'partitions' | 'map'>> = {},
 ): SyncStream {
-  const stream = defineStream({
-    name: facts.name ?? 'posts',
+  const stream: AnyStream = defineStream({
+    name: 'posts',
     label: 'Posts',
     schema: 'social/post',
     cursor: z.number(),
     item: z.looseObject({ id: z.string(), at: z.string(), text: z.string().optional() }),
-    deletes: facts.deletes ?? 'none',
+    deletes: 'none',
     incremental: true,
-    fetchPage: (_http, cursor) => fetchPage(cursor) as Promise<Page<number>>,
+    fetchPage: (_http, cursor, { partition }) => fetchPage(cursor, partition) as Promise<Page<number>>,
     map: (item) => ({
       sourceId: item.id,
       insertedAt: item.at,
       fields: { name: item.text ?? '', type: 'status', uri: `https://x.test/${item.id}` },
     }),
   })
-  return { stream, schema: POST_SCHEMA, wish: {} }
+  return { stream: { ...stream, ...facts }, schema: POST_SCHEMA, wish: {} }
 }
 
 const provider = defineProvider({
@@ -55,12 +54,15 @@ const provider = defineProvider({
 
 /** A job with everything that a single stage may read; what a stage may not touch throws. */
 export function testJob(streams: readonly SyncStream[], overrides: Partial<SyncJob> = {}): SyncJob {
-  const untouchable = <T extends object>(name: string): T =>
-    new Proxy({} as T, {
-      get: (_target, member) => {
-        throw new Error(`${name}.${String(member)} was used`)
+  const untouchable = (name: string): object =>
+    new Proxy(
+      {},
+      {
+        get: (_target, member) => {
+          throw new Error(`${name}.${String(member)} was used`)
+        },
       },
-    })
+    )
   return {
     syncId: 'sync',
     connectionId: 'connection',
@@ -68,9 +70,9 @@ export function testJob(streams: readonly SyncStream[], overrides: Partial<SyncJ
     provider,
     settings: {},
     account: { id: '1', name: 'One' },
-    http: untouchable('http'),
+    http: untouchable('http') as SyncJob['http'],
     streams,
-    run: untouchable<DestinationRun>('run'),
+    run: untouchable('run') as SyncJob['run'],
     clock: { now: () => 1_000 },
     limits: { ms: 20_000, records: 5_000, bytes: 64_000_000 },
     fetchUntilMs: 100_000,

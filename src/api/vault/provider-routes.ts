@@ -1,15 +1,9 @@
 /** What this node can connect to: the object form that Vaults read (vault.md 7.1). */
 import { Router } from 'express'
 import { schemaUri } from '../../../schemas/index.js'
-import type { Provider } from '../../provider/index.js'
+import type { Catalog, CatalogEntry } from '../../provider/index.js'
 
-export interface CatalogEntry {
-  readonly provider: Provider
-  /** Names of settings that the operator has still to set; empty when usable. */
-  readonly missingSettings: readonly string[]
-}
-
-export function providerRoutes(catalog: readonly CatalogEntry[], publicUrl: string): Router {
+export function providerRoutes(catalog: Catalog, publicUrl: string): Router {
   const router = Router()
   const body = Object.fromEntries(catalog.map((entry) => [entry.provider.id, describe(entry, publicUrl)]))
   router.get('/providers', (_req, res) => void res.json(body))

@@ -12,7 +12,7 @@ export function addBulkRoutes(router: Router, server: CouchServer): void {
       const body = bodyObject(request)
       const docs = documentsOf(body)
       refuseLarge(docs, Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY))
-      return writeDocuments(guest, docs, body['new_edits'] !== false, server.writeFilter?.())
+      return writeDocuments(guest, docs, body['new_edits'] !== false, server.writeFilter?.(request))
     })
     response.status(201).json(rows)
   })

@@ -1,4 +1,5 @@
 /** The change feed of one database: a page of it, or the rows of named documents. Reads only; never waits. */
+import { toCouchError } from './errors.js'
 import type { ChangeRow, CouchDocument, DocumentMetadata, Options, Pouch, RevisionTree } from './pouch.js'
 import { leavesOf } from './revision-tree.js'
 
@@ -27,10 +28,11 @@ const LOOKED_UP = 2_000
 
 export async function changesPage(pouch: Pouch, asked: ChangesQuery): Promise<ChangesPage> {
   const { update_seq } = await pouch.info()
+  const { docIds } = asked
   const looksUp =
-    asked.docIds !== undefined && asked.docIds.length <= LOOKED_UP && !asked.descending && !asked.attachments
+    docIds !== undefined && docIds.length <= LOOKED_UP && !asked.descending && !asked.attachments
   // One more than asked for tells whether anything follows.
-  const results = looksUp ? await rowsOf(pouch, asked.docIds ?? [], asked) : await feed(pouch, asked)
+  const results = looksUp ? await rowsOf(pouch, docIds, asked) : await feed(pouch, asked)
   const page = asked.limit === undefined ? results : results.slice(0, asked.limit)
   const more = page.length < results.length
   const lastSeq =
@@ -90,7 +92,7 @@ function treeOf(pouch: Pouch, id: string): Promise<RevisionTree | undefined> {
     pouch._getRevisionTree(id, (error, tree) => {
       if (error === null || error === undefined) return resolve(tree)
       if ((error as { status?: unknown }).status === 404) return resolve(undefined)
-      reject(error)
+      reject(toCouchError(error))
     })
   })
 }
@@ -101,6 +103,8 @@ function storedAt(
   rev: string,
 ): Promise<{ readonly doc: CouchDocument; readonly metadata: DocumentMetadata }> {
   return new Promise((resolve, reject) => {
-    pouch._get(id, { rev }, (error, found) => (found === undefined ? reject(error) : resolve(found)))
+    pouch._get(id, { rev }, (error, found) =>
+      found === undefined ? reject(toCouchError(error)) : resolve(found),
+    )
   })
 }

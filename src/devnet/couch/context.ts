@@ -12,7 +12,7 @@ export interface CouchServer {
   /** Who sends this request. @throws CouchError for credentials that are wrong; no credentials is nobody */
   identify(request: IncomingMessage): UserContext
   /** Stands between a batch and the database, for tests. */
-  readonly writeFilter?: () => WriteFilter | undefined
+  readonly writeFilter?: (request: IncomingMessage) => WriteFilter | undefined
 }
 
 /** A member at a database. */

@@ -1,5 +1,5 @@
 /** The databases of one server: which exist, who may use them, and which of them are open. Speaks no HTTP. */
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { EntryStore } from '../entry-store.js'
@@ -58,6 +58,16 @@ export class Databases<E extends DatabaseAccess = DatabaseAccess> {
 
   list(): readonly (readonly [string, E])[] {
     return this.#entries.entries()
+  }
+
+  /** Bytes on disk; 0 in memory. */
+  sizeOf(name: string): number {
+    if (this.#folder === undefined) return 0
+    const folder = this.location(name)
+    const files = statSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder)
+    return files
+      .map((file) => statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0)
+      .reduce((sum, size) => sum + size, 0)
   }
 
   /** @throws CouchError 412 when it exists */

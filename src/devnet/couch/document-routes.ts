@@ -22,8 +22,8 @@ const DOCUMENT_PATHS = ['/:db/_design/:name', '/:db/:id']
 const ATTACHMENT_PATHS = ['/:db/_design/:name/*file', '/:db/:id/*file']
 
 export function addDocumentRoutes(router: Router, server: CouchServer): void {
-  const write = (guest: Visit, doc: CouchDocument, newEdits = true) =>
-    writeDocument(guest, doc, newEdits, server.writeFilter?.())
+  const write = (request: Request, guest: Visit, doc: CouchDocument, newEdits = true) =>
+    writeDocument(guest, doc, newEdits, server.writeFilter?.(request))
 
   router.get('/:db/_local/:name', async (request, response) => {
     response.json(await visit(server, request, ({ database }) => database.pouch.get(localId(request))))
@@ -45,7 +45,7 @@ export function addDocumentRoutes(router: Router, server: CouchServer): void {
       ...body,
       _id: typeof body['_id'] === 'string' ? body['_id'] : randomUUID().replaceAll('-', ''),
     }
-    const { id, rev } = await visit(server, request, (guest) => write(guest, doc))
+    const { id, rev } = await visit(server, request, (guest) => write(request, guest, doc))
     response.status(201).json({ ok: true, id, rev })
   })
 
@@ -61,7 +61,7 @@ export function addDocumentRoutes(router: Router, server: CouchServer): void {
     const doc = { ...body, _id: documentId(request), ...(rev === undefined ? {} : { _rev: rev }) }
     refuseLarge([doc], Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY))
     const written = await visit(server, request, (guest) =>
-      write(guest, doc, query(request, 'new_edits') !== 'false'),
+      write(request, guest, doc, query(request, 'new_edits') !== 'false'),
     )
     response.status(201).json({ ok: true, id: written.id, rev: written.rev })
   })
@@ -71,7 +71,7 @@ export function addDocumentRoutes(router: Router, server: CouchServer): void {
     const written = await visit(server, request, async (guest) => {
       // CouchDB answers 404 for what is not there, and 409 for a deletion that names no revision.
       if (rev === undefined) await guest.database.pouch.get(id)
-      return write(guest, { _id: id, ...(rev === undefined ? {} : { _rev: rev }), _deleted: true })
+      return write(request, guest, { _id: id, ...(rev === undefined ? {} : { _rev: rev }), _deleted: true })
     })
     response.json({ ok: true, id: written.id, rev: written.rev })
   })

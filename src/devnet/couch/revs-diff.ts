@@ -1,4 +1,5 @@
 /** `_revs_diff`: which revisions a database does not name. It looks at revision trees only, never at a body. */
+import { toCouchError } from './errors.js'
 import type { Pouch, RevisionTree } from './pouch.js'
 import { leavesOf, namesRevision } from './revision-tree.js'
 
@@ -21,7 +22,7 @@ export function missingRevisions(
     for (const [id, revs] of asked) {
       pouch._getRevisionTree(id, (error, tree) => {
         if (error !== null && error !== undefined && (error as { status?: unknown }).status !== 404)
-          return reject(error)
+          return reject(toCouchError(error))
         const row = missingOf(tree ?? [], revs)
         if (row !== undefined) answer[id] = row
         open -= 1

@@ -46,7 +46,7 @@ const fromClient = createRequire(fromHere.resolve('@verida/client-ts'))
 
 /** Opens a plain database in the working directory, with the PouchDB that the client brings. */
 export function openPlainPouch(name: string): Pouch {
-  const { default: PouchDB } = fromClient('pouchdb') as { readonly default: new (name: string) => Pouch }
+  const PouchDB = fromClient('pouchdb') as new (name: string) => Pouch
   return new PouchDB(name)
 }
 

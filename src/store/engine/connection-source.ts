@@ -22,5 +22,6 @@ export interface ConnectionSource {
   /** Opens a transaction. */
   readonly begin: string
   acquire(): Promise<SqlConnection>
+  /** Waits for what is under way; does nothing the second time. */
   close(): Promise<void>
 }

@@ -49,7 +49,9 @@ export async function openServer(databaseUrl: string, { patient = false } = {}):
     dialect: 'postgres',
     begin: BEGIN,
     acquire: () => acquire(pool),
-    close: () => pool.end(),
+    async close() {
+      if (!pool.ending) await pool.end()
+    },
   }
 }
 

@@ -2,9 +2,11 @@
 import { NodeError } from '../../errors.js'
 
 /** SQLSTATE classes and codes: https://www.postgresql.org/docs/15/errcodes-appendix.html */
-const UNAVAILABLE = /^(08|57P0|53[023]|58|XX)/
+const UNAVAILABLE = /^(08|25P03|57P0|53[023]|58|XX)/
 const CONFLICT = new Set(['40001', '40P01', '55P03', '57014'])
 const REFUSED = /^(28|3D|42501)/
+/** Five letters and digits, at least one digit: EPIPE is none. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/
 
 /** An error of the table for anything an engine throws. */
 export function storeFault(thrown: unknown): NodeError {
@@ -17,7 +19,7 @@ export function storeFault(thrown: unknown): NodeError {
     const ours = thrown instanceof TypeError || thrown instanceof RangeError
     return new NodeError(ours ? 'INTERNAL' : 'STORE_UNAVAILABLE', { detail: thrown.message, cause })
   }
-  if (!/^[0-9A-Z]{5}$/.test(code) || UNAVAILABLE.test(code)) {
+  if (!SQLSTATE.test(code) || UNAVAILABLE.test(code)) {
     return new NodeError('STORE_UNAVAILABLE', {
       detail: `the database does not answer (${code}): ${thrown.message}`,
       cause,

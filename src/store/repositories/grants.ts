@@ -140,6 +140,16 @@ export async function claimRun(
   return { kind: 'recent', lastRunAtMs: grant.lastRunAtMs, lastRequest: grant.lastRequest }
 }
 
+/** Gives a claim back whose run never began, so that the next call may claim at once. */
+export async function unclaimRun(handle: Handle, id: string, claimedAtMs: number): Promise<void> {
+  await handle
+    .updateTable('grants')
+    .set({ lastRunAtMs: null })
+    .where('id', '=', id)
+    .where('lastRunAtMs', '=', claimedAtMs)
+    .execute()
+}
+
 /** What the run that was claimed is answered with. */
 export async function putLastRequest(handle: Handle, id: string, lastRequest: JsonObject): Promise<void> {
   await handle

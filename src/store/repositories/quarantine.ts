@@ -1,15 +1,19 @@
 /** Records that did not pass, sealed with a key of their database, until they pass, expire or are forgotten. */
 import { randomUUID } from 'node:crypto'
-import { sql, type Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable } from 'kysely'
 import type { Handle } from '../handle.js'
-import { storableText } from '../sql-values.js'
+import { batches, storableText, textArray } from '../sql-values.js'
 import type { QuarantineTable } from '../tables.js'
 
 export type QuarantinedItem = Readonly<Selectable<QuarantineTable>>
 
 const MAX_REASON = 1_000
+const BATCH = 1_000
 
-/** The same item again keeps its id and the day it will be erased; its seal and reason are the newest. */
+/**
+ * The same item again keeps its id and the day it will be erased; its seal and reason are the newest. One whose time
+ * is over counts as erased, and comes as new.
+ */
 export async function upsert(
   handle: Handle,
   item: Omit<QuarantinedItem, 'id' | 'createdAtMs'>,
@@ -20,11 +24,20 @@ export async function upsert(
     .insertInto('quarantine')
     .values({ id: randomUUID(), ...row, createdAtMs: nowMs })
     .onConflict((conflict) =>
-      conflict
-        .columns(['database', 'stream', 'itemHash'])
-        .doUpdateSet({ sealed: row.sealed, reason: row.reason, partition: row.partition }),
+      conflict.columns(['database', 'stream', 'itemHash']).doUpdateSet({
+        sealed: row.sealed,
+        reason: row.reason,
+        partition: row.partition,
+        createdAtMs: unlessOver('created_at_ms', nowMs),
+        expiresAtMs: unlessOver('expires_at_ms', nowMs),
+      }),
     )
     .execute()
+}
+
+function unlessOver(column: 'created_at_ms' | 'expires_at_ms', nowMs: number): RawBuilder<number> {
+  const [kept, fresh] = [sql.ref(`quarantine.${column}`), sql.ref(`excluded.${column}`)]
+  return sql<number>`case when quarantine.expires_at_ms <= ${nowMs}::bigint then ${fresh} else ${kept} end`
 }
 
 /** By id; the next page starts after the last id of this one. Expired ones are left out. */
@@ -45,12 +58,20 @@ export async function listForRetry(
     .execute()
 }
 
-export async function remove(handle: Handle, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  await handle
-    .deleteFrom('quarantine')
-    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
-    .execute()
+/** Items that have passed since, or are gone at the source. */
+export async function remove(
+  handle: Handle,
+  of: { readonly database: string; readonly stream: string },
+  itemHashes: readonly string[],
+): Promise<void> {
+  for (const hashes of batches(itemHashes, BATCH)) {
+    await handle
+      .deleteFrom('quarantine')
+      .where('database', '=', of.database)
+      .where('stream', '=', of.stream)
+      .where('itemHash', '=', sql<string>`any(${textArray(hashes)})`)
+      .execute()
+  }
 }
 
 /** Removes what is over its time; gives how many. */

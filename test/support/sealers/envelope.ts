@@ -24,6 +24,6 @@ function sealer(box: Secretbox): Sealer {
   const envelope = createEnvelope(randomBytes(32), box)
   return {
     seal: async (text, place) => envelope.seal({ _id: place, text }),
-    open: async (sealed, place) => String(envelope.open(sealed, place)['text']),
+    open: async (sealed, place) => envelope.open(sealed, place)['text'] as string,
   }
 }

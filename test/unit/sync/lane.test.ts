@@ -35,8 +35,8 @@ describe('a lane', () => {
   })
 
   it.each([
-    ['the same cursor', (cursor = 0): number => cursor],
-    ['cursors in a circle', (cursor = 0): number => (cursor === 1 ? 2 : 1)],
+    ['the same cursor', (cursor: number | undefined) => cursor ?? 0],
+    ['cursors in a circle', (cursor: number | undefined) => (cursor === 1 ? 2 : 1)],
   ])('stops at %s instead of reading for ever', async (_name, next) => {
     let calls = 0
     const one = lane(async (cursor) => {

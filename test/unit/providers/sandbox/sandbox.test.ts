@@ -2,8 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createValidator, schemaUri } from '../../../../schemas/index.js'
 import { provider } from '../../../../providers/sandbox/index.js'
-import { excerpt } from '../../../../providers/sandbox/excerpt.js'
-import type { SandboxOptions, SandboxService } from '../../../../src/devnet/sandbox-service/index.js'
+import type { SandboxOptions } from '../../../../src/devnet/sandbox-service/index.js'
 import type { Json } from '../../../../src/lib/canonical-json.js'
 import {
   NodeError,
@@ -231,23 +230,5 @@ describe('the sandbox provider', () => {
     await provider.revoke(http, { settings, tokens: held })
     expect((await call(service, tokens.access_token, '/api/me')).status).toBe(401)
     expect((await refresh(service, tokens.refresh_token)).body.error).toBe('invalid_grant')
-  })
-})
-
-describe('an excerpt', () => {
-  it.each([
-    ['  two\n lines ', 80, 'two lines'],
-    ['', 80, undefined],
-    [null, 80, undefined],
-    ['abcdef', 6, 'abcdef'],
-    ['abcdefg', 6, 'abcde…'],
-    ['ab👩🏽‍🌾cd', 6, 'ab…'],
-    ['cafe\u0301s', 5, 'caf…'],
-  ])('of %j in %i is %j', (text, max, wanted) => {
-    expect(excerpt(text, max)).toBe(wanted)
-  })
-
-  it('never passes its limit', () => {
-    expect(excerpt('👨‍👩‍👧‍👦'.repeat(1_000), 256)?.length).toBeLessThanOrEqual(256)
   })
 })

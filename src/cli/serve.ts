@@ -1,0 +1,27 @@
+/** `connector-node serve`: the node until it is told to stop. */
+import { readConfig } from '../config.js'
+import { createLog } from '../lib/log.js'
+import { startNode } from '../main.js'
+
+/** A second signal does not wait. */
+export async function serve({ pretty }: { readonly pretty: boolean }): Promise<undefined> {
+  const config = readConfig()
+  const log = createLog({ level: config.LOG_LEVEL, json: config.LOG_JSON && !pretty })
+  const node = await startNode({ config, log })
+  if (pretty) for (const line of node.welcome) console.log(line)
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info('node.stopping', { signal })
+    node.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error('node.stopping', { error })
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}

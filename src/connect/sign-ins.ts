@@ -1,0 +1,79 @@
+/** Sign-ins under way: kept in the store, so that they survive a restart and any process can finish them; used once. */
+import { randomBytes } from 'node:crypto'
+import { openValue, sealValue } from '../credentials/sealed-value.js'
+import { NodeError } from '../errors.js'
+import type { Did } from '../lib/did.js'
+import { sha256 } from '../lib/keyed-hash.js'
+import { oauthStates } from '../store/index.js'
+import { SIGN_IN_MS } from './browser-cookie.js'
+import type { ConnectPorts } from './ports.js'
+
+/** What is known of a sign-in when its person comes back. */
+export interface SignIn {
+  readonly provider: string
+  readonly did: Did
+  /** Of the Vault's key; `null` when none was given. */
+  readonly keyFingerprint: string | null
+  /** Where the result goes instead of the Vault's deep link; checked at the start. */
+  readonly redirect: string | null
+  readonly flow: 'link' | 'code'
+  /** S256 challenge of the Vault, with flow `code`. */
+  readonly challenge: string | null
+}
+
+export interface TakenSignIn extends SignIn {
+  /** PKCE verifier toward the provider. */
+  readonly verifier: string | undefined
+}
+
+/** What comes back from the provider beside the code. */
+export interface Return {
+  /** The provider whose address was called. */
+  readonly provider: string
+  readonly state: string | undefined
+  /** The browser's secret. */
+  readonly browser: string | undefined
+}
+
+export interface SignIns {
+  /** Gives the state: 256 random bits, of which only a hash is kept. */
+  begin(signIn: SignIn, browser: string, verifier: string | undefined): Promise<string>
+  /**
+   * Takes a sign-in out: the second caller gets none.
+   * @throws NodeError STATE_UNKNOWN (never begun here, used, another browser's or provider's), STATE_EXPIRED
+   */
+  take(back: Return): Promise<TakenSignIn>
+}
+
+const hashOf = (secret: string): string => sha256(secret).toString('hex')
+const place = (handleHash: string): readonly string[] => ['oauth_states', handleHash, 'verifier']
+
+export function signInsIn({ store, ring, clock }: Pick<ConnectPorts, 'store' | 'ring' | 'clock'>): SignIns {
+  return {
+    async begin(signIn, browser, verifier) {
+      const state = randomBytes(32).toString('base64url')
+      const handleHash = hashOf(state)
+      await oauthStates.put(store.db, {
+        ...signIn,
+        handleHash,
+        cookieHash: hashOf(browser),
+        verifierSealed: verifier === undefined ? null : sealValue(ring, verifier, place(handleHash)),
+        expiresAtMs: clock.now() + SIGN_IN_MS,
+      })
+      return state
+    },
+    async take({ provider, state, browser }) {
+      if (state === undefined || browser === undefined) throw new NodeError('STATE_UNKNOWN')
+      const handleHash = hashOf(state)
+      const row = await oauthStates.take(store.db, handleHash, hashOf(browser), clock.now())
+      if (row === 'unknown') throw new NodeError('STATE_UNKNOWN')
+      if (row === 'expired') throw new NodeError('STATE_EXPIRED')
+      // Another provider's answer to this sign-in (a mix-up attack): it is spent, and no code is sent anywhere.
+      if (row.provider !== provider) throw new NodeError('STATE_UNKNOWN')
+      const { did, keyFingerprint, redirect, flow, challenge, verifierSealed } = row
+      const verifier =
+        verifierSealed === null ? undefined : openValue(ring, verifierSealed, place(handleHash))
+      return { provider, did: did as Did, keyFingerprint, redirect, flow, challenge, verifier }
+    },
+  }
+}

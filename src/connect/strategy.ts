@@ -1,0 +1,122 @@
+/** Builds the passport strategy of a provider from its declaration, with our own state store and our own token call. */
+import { Strategy as FacebookStrategy } from 'passport-facebook'
+import OAuth2Strategy from 'passport-oauth2'
+import { exchangeCode, type TokenPorts } from '../credentials/token-refresh.js'
+import { NodeError } from '../errors.js'
+import { reveal } from '../lib/redacted.js'
+import type { OAuth2, Tokens, UsableProvider } from '../provider/index.js'
+import type { StrategyRequest } from './run-strategy.js'
+import type { SignIn, SignIns, TakenSignIn } from './sign-ins.js'
+
+export interface StrategyParts {
+  readonly use: UsableProvider
+  readonly auth: OAuth2
+  /** The one address that the provider sends people back to. */
+  readonly redirectUri: string
+  readonly signIns: SignIns
+  readonly tokenPorts: TokenPorts
+}
+
+/** Given to the token call's callback as its results, and by passport to `verify`. */
+interface Results {
+  readonly tokens: Tokens
+}
+
+export function createStrategy(parts: StrategyParts): OAuth2Strategy {
+  const { use, auth, redirectUri } = parts
+  const scopes = Object.keys(auth.scopes)
+  const options: OAuth2Strategy.StrategyOptions = {
+    authorizationURL: resolved(auth.authorize, use),
+    tokenURL: resolved(auth.token, use),
+    clientID: clientIdOf(use),
+    // Sent by `exchangeCode` alone: passport's objects never hold it.
+    clientSecret: '',
+    callbackURL: redirectUri,
+    ...(scopes.length > 0 && { scope: scopes }),
+    scopeSeparator: auth.scopeJoin ?? ' ',
+    pkce: auth.pkce ?? true,
+    // The types know only the forms without a verifier.
+    store: stateStore(parts) as unknown as OAuth2Strategy.StateStore,
+    // The account is read by the provider's own `account`.
+    skipUserProfile: true,
+  }
+  const verify: OAuth2Strategy.VerifyFunction<unknown, Results> = (
+    _access,
+    _refresh,
+    results,
+    _profile,
+    done,
+  ) => done(null, results.tokens)
+  const strategy =
+    auth.strategy === 'facebook'
+      ? new FacebookStrategy(
+          { ...options, callbackURL: redirectUri, graphAPIVersion: graphVersion(options) },
+          verify as never,
+        )
+      : new OAuth2Strategy(options, verify)
+  strategy.authorizationParams = () => ({ ...auth.authorizeParams })
+  guardTokenCall(strategy, parts)
+  return strategy
+}
+
+/** Passport's store of states: called with these very numbers of arguments, by which passport tells the forms apart. */
+function stateStore({ signIns, use }: StrategyParts) {
+  return {
+    store(
+      req: StrategyRequest,
+      verifier: string | undefined,
+      signIn: SignIn,
+      _meta: unknown,
+      done: (error: unknown, state?: string) => void,
+    ): void {
+      signIns.begin(signIn, req.browser ?? '', verifier).then((state) => done(null, state), done)
+    },
+    verify(
+      req: StrategyRequest,
+      state: string,
+      _meta: unknown,
+      done: (error: unknown, ok?: string | true, taken?: TakenSignIn) => void,
+    ): void {
+      signIns
+        .take({ provider: use.provider.id, state, browser: req.browser })
+        .then((taken) => done(null, taken.verifier ?? true, taken), done)
+    },
+  }
+}
+
+/** The `oauth` package calls by itself, without caps, time-outs or a look at the address: its one call is replaced. */
+function guardTokenCall(strategy: OAuth2Strategy, { use, redirectUri, tokenPorts }: StrategyParts): void {
+  const { _oauth2: client } = strategy as unknown as { readonly _oauth2: TokenClient }
+  client.getOAuthAccessToken = (code, { code_verifier: verifier }, done) => {
+    const grant = { code, redirectUri, ...(verifier !== undefined && { verifier }) }
+    exchangeCode(tokenPorts, use, grant).then(
+      (tokens) => done(null, reveal(tokens.accessToken), undefined, { tokens }),
+      (error: unknown) => done(error),
+    )
+  }
+}
+
+interface TokenClient {
+  getOAuthAccessToken: (
+    code: string,
+    params: { readonly code_verifier?: string },
+    done: (error: unknown, accessToken?: string, refreshToken?: string, results?: Results) => void,
+  ) => void
+}
+
+/** An address or other fact of the declaration with the operator's settings in it. */
+export function resolved(fact: OAuth2['authorize'], { settings }: UsableProvider): string {
+  return typeof fact === 'string' ? fact : fact(settings)
+}
+
+function clientIdOf({ provider, settings: { clientId } }: UsableProvider): string {
+  if (typeof clientId === 'string') return clientId
+  throw new NodeError('PROVIDER_NOT_CONFIGURED', { detail: `${provider.id} has no client id` })
+}
+
+/** Named explicitly: without it the package falls back to a version of its own that has long ended. */
+function graphVersion({ authorizationURL }: OAuth2Strategy.StrategyOptions): string {
+  const version = /\/(v\d+\.\d+)\//.exec(authorizationURL)?.[1]
+  if (version !== undefined) return version
+  throw new NodeError('PROVIDER_NOT_CONFIGURED', { detail: 'the authorize address names no Graph version' })
+}

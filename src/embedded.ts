@@ -1,0 +1,59 @@
+/** The embedded default: a local Verida network and the practice provider's service, in this process and on loopback. Never in production. */
+import { join } from 'node:path'
+import type { Config } from './config.js'
+import type { Devnet } from './devnet/index.js'
+import type { SandboxService } from './devnet/sandbox-service/index.js'
+import { Redacted } from './lib/redacted.js'
+import type { SettingsOf, SettingsShape } from './provider/index.js'
+
+export interface Embedded {
+  readonly devnet: Devnet
+  readonly sandbox: SandboxService
+  readonly rpcUrl: string
+  readonly storageNodes: readonly string[]
+  readonly didEndpoints: readonly string[]
+  /** What an operator would set for the sandbox provider. */
+  readonly sandboxSettings: SettingsOf<SettingsShape>
+  close(): Promise<void>
+}
+
+/** `redirectUri`: where the practice service may send people back to. */
+export async function startEmbedded(config: Config, redirectUri: string): Promise<Embedded> {
+  // Loaded here: a node on a real network needs none of it.
+  const [{ startDevnet }, { startSandboxService }] = await Promise.all([
+    import('./devnet/index.js'),
+    import('./devnet/sandbox-service/index.js'),
+  ])
+  const devnet = await startDevnet({
+    folder: join(config.dataDir, 'devnet'),
+    nodes: config.DEVNET_NODES,
+    port: config.DEVNET_PORT,
+  })
+  try {
+    const sandbox = await startSandboxService({
+      port: config.SANDBOX_PORT,
+      host: '127.0.0.1',
+      folder: join(config.dataDir, 'sandbox'),
+      client: { redirectUris: [redirectUri] },
+    })
+    return {
+      devnet,
+      sandbox,
+      rpcUrl: devnet.rpcUrl,
+      storageNodes: devnet.storageNodes.map(({ url }) => url),
+      didEndpoints: devnet.didEndpoints,
+      sandboxSettings: {
+        origin: sandbox.origin,
+        clientId: sandbox.client.id,
+        clientSecret: new Redacted(sandbox.client.secret),
+      },
+      async close() {
+        await sandbox.close()
+        await devnet.close()
+      },
+    }
+  } catch (error) {
+    await devnet.close()
+    throw error
+  }
+}

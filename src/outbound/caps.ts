@@ -1,0 +1,24 @@
+/** The most that one exchange with a service may take, in time and in size. */
+
+export interface Caps {
+  /** Until the connection stands, name resolution and TLS included. */
+  readonly connectMs: number
+  /** From the request to the head of the answer. */
+  readonly headersMs: number
+  /** For the whole body: a service that drips bytes ends here. */
+  readonly bodyMs: number
+  /** Of the body after decompression. */
+  readonly bodyBytes: number
+  /** Levels of arrays and objects in JSON. */
+  readonly jsonDepth: number
+  readonly redirects: number
+}
+
+export const CAPS: Caps = {
+  connectMs: 10_000,
+  headersMs: 30_000,
+  bodyMs: 60_000,
+  bodyBytes: 50_000_000,
+  jsonDepth: 200,
+  redirects: 3,
+}

@@ -1,0 +1,98 @@
+/** Opens one database of a run: made and granted, aligned on all storage nodes, compared with what the last receipt says of it. */
+import type { RunContext } from '../sync/destination.js'
+import { carriedLeaves, lostLeaves } from './carried-leaves.js'
+import { judgeHead } from './chain-heads.js'
+import { isLive, leavesKeyOf, ownerKeyHash, type DatabaseLine } from './database-line.js'
+import { targetsOf, type DestinationPorts } from './destination-ports.js'
+import { mergeLeaves, sealLeaves, type KeptLeaves } from './kept-leaves.js'
+import { openTargets, type Opened } from './open-targets.js'
+import type { LastReceipt } from './ports.js'
+import { headKeys, publishHead } from './publish-head.js'
+import { carriedLeaf, parseRev } from './rev.js'
+import { VaultDatabase } from './vault-database.js'
+
+/** @throws NodeError STORAGE_UNREACHABLE when no storage node can be used */
+export async function openDatabase(
+  ports: DestinationPorts,
+  run: RunContext,
+  line: DatabaseLine,
+): Promise<VaultDatabase> {
+  const { signal, leaseNumber, connectionId } = run
+  const targets = await targetsOf(ports, line.name, signal)
+  const carried = await carriedLeaves(ports, line, run)
+  const last = await ports.chains.last(line.name)
+  const opened = await openTargets(targets, {
+    name: line.name,
+    owner: run.owner,
+    made: isLive(line.row),
+    large: (last?.state?.liveCount ?? 0) > ports.scanLimit,
+    scanLimit: ports.scanLimit,
+    signal,
+  })
+  if (!isLive(line.row)) await ensureRow(ports, run, line)
+  const continued = await keepFloor(ports, run, line, carried, isLost(line, last, opened))
+  const { area, scanLimit } = ports
+  const facts = { line, targets, opened, carried: continued, connectionId, leaseNumber, area, scanLimit }
+  const database = new VaultDatabase(facts)
+  await lookAtHead(database, run, last, continued)
+  if (isRolledBack(database, last))
+    database.notes.push(`storage nodes hold another state than receipt ${last?.sequence ?? 0} states`)
+  return database
+}
+
+function ensureRow(ports: DestinationPorts, run: RunContext, line: DatabaseLine): Promise<void> {
+  const facts = {
+    name: line.name,
+    connectionId: run.connectionId,
+    schemaUri: line.row?.schemaUri ?? line.of.schema,
+    secretVersion: line.secretVersion,
+    grantFingerprint: ownerKeyHash(ports.secrets.secret(line.secretVersion), run.ownerKey),
+  }
+  return ports.rows.ensure(facts, run.leaseNumber)
+}
+
+/** Known to hold documents, and found empty everywhere. */
+function isLost(line: DatabaseLine, last: LastReceipt | undefined, opened: Opened): boolean {
+  return isLive(line.row) && last !== undefined && opened.kind === 'whole' && opened.leaves.size === 0
+}
+
+/** A floor outlives the run that found it necessary: later documents must not start below it either. */
+async function keepFloor(
+  { secrets, rows, clock }: DestinationPorts,
+  run: RunContext,
+  line: DatabaseLine,
+  carried: KeptLeaves,
+  isLost: boolean,
+): Promise<KeptLeaves> {
+  const { of, name, row } = line
+  const continued = isLost ? mergeLeaves(carried, lostLeaves({ clock })) : carried
+  const isKept = isLive(row) && row.leavesSealed !== null && !isLost
+  if (continued.generationFloor === undefined || isKept) return continued
+  const sealed = sealLeaves(leavesKeyOf(secrets, of, line), name, continued)
+  await rows.keepLeaves(name, sealed, run.leaseNumber)
+  return continued
+}
+
+async function lookAtHead(
+  database: VaultDatabase,
+  run: RunContext,
+  last: LastReceipt | undefined,
+  carried: KeptLeaves,
+): Promise<void> {
+  const { targets, headId } = database
+  if (database.isPaged) await database.know([headId])
+  const kept = carried.revs.get(headId)
+  if (database.headLeaves.length === 0 && kept !== undefined) database.headLeaves = [carriedLeaf(kept)]
+  const keys = headKeys(database, run.leaseNumber)
+  const { kind, notes } = await judgeHead(keys, database.headLeaves, last, targets)
+  database.notes.push(...notes)
+  if (kind === 'behind' && last !== undefined) await publishHead(database, run.leaseNumber, last)
+}
+
+/** The nodes agree, but not with the last receipt, and nothing newer than it explains the difference. */
+function isRolledBack(database: VaultDatabase, last: LastReceipt | undefined): boolean {
+  if (last?.state === undefined || database.isPaged) return false
+  if (database.state().root === last.state.root) return false
+  const { leaseNumber } = last
+  return [...database.known()].every(({ rev }) => parseInt(parseRev(rev).hash.slice(0, 8), 16) <= leaseNumber)
+}

@@ -1,0 +1,106 @@
+/** One sync's hold on the vault destination: writes pages, proves slices, erases what is proven. Opened by vault-destination.ts. */
+import { NodeError } from '../errors.js'
+import type {
+  ChainHead,
+  DestinationRun,
+  GrantedDatabase,
+  RunContext,
+  SealedBox,
+  WriteCounts,
+} from '../sync/destination.js'
+import type { SchemaUri, ValidPage } from '../sync/record.js'
+import type { DestinationPorts } from './destination-ports.js'
+import { release } from './erase.js'
+import { proveSlice } from './prove-slice.js'
+import { publishHead } from './publish-head.js'
+import { sealPage } from './seal-page.js'
+import type { VaultDatabase } from './vault-database.js'
+import type { VaultProof } from './verify.js'
+
+export class VaultRun implements DestinationRun<VaultProof> {
+  readonly #ports: DestinationPorts
+  readonly #run: RunContext
+  readonly #databases: ReadonlyMap<SchemaUri, VaultDatabase>
+  readonly #others: Readonly<Record<SchemaUri, GrantedDatabase>>
+
+  /** `others`: databases of the connection that this run does not write to. */
+  constructor(
+    ports: DestinationPorts,
+    run: RunContext,
+    databases: readonly VaultDatabase[],
+    others: Readonly<Record<SchemaUri, GrantedDatabase>>,
+  ) {
+    this.#ports = ports
+    this.#run = run
+    this.#databases = new Map(databases.map((database) => [database.schema, database]))
+    this.#others = others
+  }
+
+  database(schema: SchemaUri): string {
+    return this.of(schema).name
+  }
+
+  documentId(schema: SchemaUri, stream: string, sourceId: string): string {
+    return this.of(schema).documentId(stream, sourceId)
+  }
+
+  box(schema: SchemaUri, purpose: 'cursor' | 'quarantine'): SealedBox {
+    return this.of(schema).box(purpose)
+  }
+
+  async write(page: ValidPage): Promise<WriteCounts> {
+    this.#run.signal.throwIfAborted()
+    const database = this.of(page.schema)
+    const sign = await this.#ports.recordSigner?.()
+    const sealed = await sealPage(database, page, { leaseNumber: this.#run.leaseNumber, sign })
+    const bytes = await database.stage(sealed.documents)
+    const { written, unchanged, deleted } = sealed
+    return { written, unchanged, deleted, bytes }
+  }
+
+  async prove({ final }: { readonly final: boolean }): Promise<VaultProof> {
+    const { owner, signal } = this.#run
+    return proveSlice(this.#ports, this.databases(), { owner, final, signal })
+  }
+
+  async release(proof: VaultProof): Promise<void> {
+    const erased = await release(this.#ports.area, proof)
+    const gone = new Set(proof.stagings())
+    for (const database of this.databases()) {
+      if (database.staging !== undefined && gone.has(database.staging)) database.staging = undefined
+      database.notes = []
+    }
+    if (erased > 0) this.#ports.log.info('staging.erased', { connection: this.#run.connectionId, erased })
+  }
+
+  async publishHeads(heads: readonly ChainHead[]): Promise<void> {
+    await Promise.all(
+      heads.map(async ({ database: name, ...head }) => {
+        const database = this.databases().find((candidate) => candidate.name === name)
+        if (database !== undefined) await publishHead(database, this.#run.leaseNumber, head)
+      }),
+    )
+  }
+
+  granted(): Readonly<Record<SchemaUri, GrantedDatabase>> {
+    const opened = this.databases().filter(({ hasDocuments }) => hasDocuments)
+    const entries = opened.map(
+      ({ schema, name, line }) => [schema, { databaseName: name, encryptionKey: line.key.toString('hex') }] as const,
+    )
+    return { ...this.#others, ...Object.fromEntries(entries) }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.databases().map((database) => database.close()))
+  }
+
+  private databases(): readonly VaultDatabase[] {
+    return [...this.#databases.values()]
+  }
+
+  private of(schema: SchemaUri): VaultDatabase {
+    const database = this.#databases.get(schema)
+    if (database === undefined) throw new NodeError('INTERNAL', { detail: `${schema} is not part of this run` })
+    return database
+  }
+}

@@ -1,0 +1,76 @@
+/** A provider made from the template: named throughout, listed, green in the suite as it is, and never over another. */
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, it } from 'vitest'
+import { newProvider } from '../../../src/cli/new-provider.js'
+import { brokenProviderRules } from '../../contract/provider-rules.js'
+import { loadProviderCase } from '../../support/provider-case.js'
+
+const project = fileURLToPath(new URL('../../../', import.meta.url))
+const folders: string[] = []
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })))
+})
+
+/** A copy of `providers/` with nothing but the template and the list, beside the real contract. */
+async function copyOfProviders(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'new-provider-'))
+  folders.push(folder)
+  await symlink(join(project, 'src'), join(folder, 'src'))
+  const root = join(folder, 'providers')
+  for (const name of ['_template', 'index.ts'])
+    await cp(join(project, 'providers', name), join(root, name), { recursive: true })
+  return root
+}
+
+async function make(root: string, id: string): Promise<readonly string[]> {
+  const lines: string[] = []
+  expect(await newProvider(id, { root, print: (line) => lines.push(line) })).toBe(0)
+  return lines
+}
+
+it('makes a folder that passes the suite as it is', async () => {
+  const root = await copyOfProviders()
+  await make(root, 'sport-log')
+  const one = { ...(await loadProviderCase(root, 'sport-log', [])), listed: true }
+  expect(await brokenProviderRules(one)).toEqual([])
+  expect(one.provider.label).toBe('Sport Log')
+})
+
+it('leaves no word of the template behind', async () => {
+  const root = await copyOfProviders()
+  await make(root, 'sport-log')
+  const files = await readdir(join(root, 'sport-log'), { recursive: true, withFileTypes: true })
+  const texts = files
+    .filter((file) => file.isFile())
+    .map((file) => readFile(join(file.parentPath, file.name), 'utf8'))
+  expect((await Promise.all(texts)).join('\n')).not.toMatch(/template/i)
+})
+
+it('adds the line to the list, and prints seven steps', async () => {
+  const root = await copyOfProviders()
+  const lines = await make(root, 'sport-log')
+  const list = await readFile(join(root, 'index.ts'), 'utf8')
+  expect(list).toContain("import { provider as sportLog } from './sport-log/index.js'\n")
+  expect(list).toMatch(/= \[[^\]]*\bsandbox, sportLog\]/)
+  expect(lines.filter((line) => /^[1-7]\. /.test(line))).toHaveLength(7)
+})
+
+it.each(['', 'Strava', '_own', 'a b', '../up', 'trailing-', 'x'.repeat(41)])(
+  'refuses the id %j',
+  async (id) => {
+    const root = await copyOfProviders()
+    await expect(newProvider(id, { root })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+    expect((await readdir(root)).sort()).toEqual(['_template', 'index.ts'])
+  },
+)
+
+it('refuses an id that is taken, and leaves its folder as it was', async () => {
+  const root = await copyOfProviders()
+  await make(root, 'strava')
+  const before = await readFile(join(root, 'index.ts'), 'utf8')
+  await expect(newProvider('strava', { root })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  expect(await readFile(join(root, 'index.ts'), 'utf8')).toBe(before)
+})
