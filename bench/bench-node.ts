@@ -7,18 +7,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readConfig } from '../src/config.js'
-import { approve } from '../src/devnet/sandbox-service/index.js'
+import { vaultHttp, type PlayedStatus } from '../src/devnet/vault-http.js'
 import { silentLog } from '../src/lib/log.js'
 import { signOwnerJwt } from '../src/lib/owner-jwt.js'
 import { addressOf, publicKeyOf } from '../src/lib/secp256k1.js'
 import { startNode } from '../src/main.js'
-import type { SyncStatus } from '../src/sync/index.js'
 import type { ServicesOptions, ServicesReady } from './services.js'
 
 /** One connected owner. */
 export interface BenchOwner {
   /** Runs one whole sync; gives its wall-clock time from the request until it has ended, erased and all. */
-  sync(): Promise<{ readonly ms: number; readonly status: SyncStatus }>
+  sync(): Promise<{ readonly ms: number; readonly status: PlayedStatus }>
 }
 
 export interface Bench {
@@ -82,57 +81,27 @@ function startBenchNode(dataDir: string, services: ServicesReady, signed: boolea
 async function connectOwner(url: string, { sandbox }: ServicesReady): Promise<BenchOwner> {
   const privateKey = randomBytes(32)
   const did = `did:vda:testnet:${addressOf(publicKeyOf(privateKey))}`
-  const key = randomBytes(32).toString('hex')
   await fetch(`${sandbox.origin}/admin/registerRedirectUri`, {
     method: 'POST',
     headers: { authorization: `Bearer ${sandbox.adminToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ uri: `${url}/auth/sandbox` }),
   })
-  const started = await fetch(`${url}/connect/sandbox?${new URLSearchParams({ did, key }).toString()}`, {
-    redirect: 'manual',
-  })
-  const cookie = started.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ')
-  const callback = await approve(started.headers.get('location') ?? '')
-  const page = await (await fetch(callback, { headers: { cookie, accept: 'text/html' } })).text()
-  const link = /href="([^"]*accessToken=[^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
-  if (link === undefined) throw new Error(`no deep link:\n${page}`)
-  const { searchParams } = new URL(link)
-  const body = JSON.stringify({
+  const http = vaultHttp({
+    url,
     did,
-    key,
-    accessToken: searchParams.get('accessToken'),
-    refreshToken: searchParams.get('refreshToken'),
+    key: randomBytes(32).toString('hex'),
+    sign: async (request) => signOwnerJwt({ ...request, privateKey, did, now: Date.now() }),
   })
+  const capsules = await http.connect('sandbox')
   return {
     async sync() {
-      const address = `${url}/syncStart/sandbox`
-      const request = { method: 'POST', url: address, body, audience: url, now: Date.now() }
-      const token = signOwnerJwt({ ...request, privateKey, did })
       const beganAt = performance.now()
-      const answer = (await (
-        await fetch(address, {
-          method: 'POST',
-          body,
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        })
-      ).json()) as { readonly syncRequestId: string; readonly statusToken: string }
-      const status = await ended(`${url}/syncStatus/sandbox/${answer.syncRequestId}`, answer.statusToken)
+      const { syncRequestId } = await http.syncByPost('sandbox', capsules)
+      const status = await http.ended('sandbox', syncRequestId)
       const ms = performance.now() - beganAt
       if (status.status !== 'complete') throw new Error(`the sync ended ${JSON.stringify(status)}`)
       return { ms, status }
     },
-  }
-}
-
-async function ended(url: string, statusToken: string): Promise<SyncStatus> {
-  for (;;) {
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${statusToken}` } })
-    const status = (await answer.json()) as SyncStatus
-    if (status.status !== 'running') return status
-    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 

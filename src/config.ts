@@ -62,6 +62,8 @@ const shape = z.object({
   REDIRECT_ORIGINS: urls,
   SCHEMA_BASE_URL: httpUrl.default('https://schemas.connector-node.org/'),
   TRUST_PROXY: number(0, 0, 10),
+  RATE_PER_ADDRESS: number(60, 1),
+  RATE_PER_DID: number(120, 1),
 
   DEVNET_PORT: number(5030, 0, 65000),
   DEVNET_NODES: number(2, 1, 9),

@@ -17,7 +17,7 @@ import { readNodeKeys } from './node-keys.js'
 import { createBudgets, createProviderHttp } from './outbound/index.js'
 import type { Catalog } from './provider/index.js'
 import { openStore } from './store/index.js'
-import { routersOf } from './surfaces.js'
+import { openSurfaces } from './surfaces.js'
 import { createVaultSyncs, leaseStore } from './sync/index.js'
 import { databaseRows, receiptChains, stagingLedger } from './vault-store.js'
 import { createVault } from './vault/index.js'
@@ -81,11 +81,12 @@ async function compose(
   const embedded = config.embedded ? await startEmbedded(config, `${publicUrl}/auth/sandbox`) : undefined
   if (embedded) closing.push(() => embedded.close())
 
+  const rpcUrl = embedded?.rpcUrl ?? config.VERIDA_RPC_URL ?? ''
   const holder = `${hostname()}:${process.pid}:${randomUUID()}`
   const leases = leaseStore(store, clock, holder)
   const vault = createVault({
     network: config.VERIDA_NETWORK,
-    rpcUrl: embedded?.rpcUrl ?? config.VERIDA_RPC_URL ?? '',
+    rpcUrl,
     privateKey: keys.identity,
     gasKey: config.VERIDA_GAS_KEY,
     contextName: config.VERIDA_CONTEXT_NAME,
@@ -138,18 +139,21 @@ async function compose(
   closing.push(() => housekeeping.stop())
 
   await syncs.recover()
-  const surfaces = routersOf({
+  const schemaPaths = schemaPathsAt(listener.origin)
+  const surfaces = await openSurfaces({
     config,
     log,
     clock,
+    origin: listener.origin,
     publicUrl,
+    rpcUrl,
     store,
     keys,
     catalog,
-    vault,
     syncs,
-    embedded,
     budgets,
+    embedded,
+    schemaPaths,
   })
   closing.push(() => surfaces.close())
   listener.serve(createApp({ log, trustProxy: config.TRUST_PROXY, ...surfaces }))
@@ -167,7 +171,7 @@ async function compose(
     url: listener.origin,
     welcome: welcomeOf(publicUrl, embedded),
     did: vault.did,
-    schemaPaths: schemaPathsAt(listener.origin),
+    schemaPaths,
     stagingFolder: join(config.dataDir, 'staging'),
     storageCalls: () => vault.storageCalls(),
     embedded,

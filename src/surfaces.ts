@@ -1,1 +1,105 @@
 /** Joins the use cases to their addresses: which router answers what, in which order. */
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import type { ErrorRequestHandler, RequestHandler, Router } from 'express'
+import { ownerAuthenticator } from './api/authentication/owner.js'
+import { devVaultRoutes } from './api/dev/dev-vault-routes.js'
+import { DEV_DEEP_LINK } from './api/dev/paths.js'
+import { errorHandler } from './api/errors/error-handler.js'
+import { refuseWrongMethods } from './api/errors/known-paths.js'
+import { rateLimits } from './api/http/rate-limits.js'
+import { opsRoutes } from './api/ops/ops-routes.js'
+import { connectRoutes } from './api/vault/connect-routes.js'
+import { providerRoutes } from './api/vault/provider-routes.js'
+import { redeemRoutes } from './api/vault/redeem-routes.js'
+import { schemaRoutes } from './api/vault/schema-routes.js'
+import { syncRoutes } from './api/vault/sync-routes.js'
+import { assetRoutes } from './api/web/asset-routes.js'
+import { homeRoutes } from './api/web/home-routes.js'
+import type { Config } from './config.js'
+import { createConnect } from './connect/index.js'
+import type { Embedded } from './embedded.js'
+import type { Clock } from './lib/clock.js'
+import type { Log } from './lib/log.js'
+import type { NodeKeys } from './node-keys.js'
+import type { Budgets } from './outbound/index.js'
+import type { Catalog } from './provider/index.js'
+import { usedJtis, type Store } from './store/index.js'
+import type { VaultSyncs } from './sync/index.js'
+import { createDidSigners } from './vault/index.js'
+
+export interface SurfaceParts {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  /** Where it listens, and where people reach it; without a slash at the end. */
+  readonly origin: string
+  readonly publicUrl: string
+  readonly rpcUrl: string
+  readonly store: Store
+  readonly keys: NodeKeys
+  readonly catalog: Catalog
+  readonly syncs: VaultSyncs
+  readonly budgets: Budgets
+  readonly embedded: Embedded | undefined
+  readonly schemaPaths: Readonly<Record<string, string>>
+}
+
+export interface Surfaces {
+  readonly routers: readonly (Router | RequestHandler)[]
+  readonly errorHandler: ErrorRequestHandler
+  close(): Promise<void>
+}
+
+const VAULT_DEEP_LINK = 'https://vault.verida.io/connection-success'
+
+export async function openSurfaces(parts: SurfaceParts): Promise<Surfaces> {
+  const { config, log, clock, publicUrl, store, keys, catalog, syncs, embedded } = parts
+  const network = config.VERIDA_NETWORK
+  const authenticateOwner = ownerAuthenticator({
+    audience: new URL(publicUrl).origin,
+    network,
+    clock,
+    useOnce: (jti, expiresAtMs) => usedJtis.use(store.db, jti, expiresAtMs),
+    signersOf: createDidSigners({ rpcUrl: parts.rpcUrl, clock }),
+  })
+  const connect = createConnect({
+    store,
+    ring: keys.ring,
+    secrets: keys.secrets,
+    catalog,
+    publicUrl,
+    deepLinkBase: config.VAULT_DEEP_LINK ?? (embedded ? `${publicUrl}${DEV_DEEP_LINK}` : VAULT_DEEP_LINK),
+    redirectOrigins: config.REDIRECT_ORIGINS,
+    clock,
+    log,
+    outbound: { budgets: parts.budgets },
+  })
+  const devVault = await openDevVault(parts)
+  const { production } = config
+  const routers = [
+    opsRoutes([{ name: 'store', check: () => store.ready() }]),
+    rateLimits({ network, perAddress: config.RATE_PER_ADDRESS, perDid: config.RATE_PER_DID }),
+    assetRoutes(catalog, fileURLToPath(new URL('../providers', import.meta.url))),
+    homeRoutes({ catalog, production, devVault: devVault !== undefined }),
+    connectRoutes({ connect, publicUrl, network }),
+    redeemRoutes({ connect, authenticateOwner }),
+    ...(devVault ? [devVaultRoutes({ port: devVault, catalog, publicUrl, production })] : []),
+    syncRoutes({ syncs, authenticateOwner, legacyGet: config.VAULT_LEGACY_GET, network }),
+    providerRoutes(catalog, publicUrl),
+    schemaRoutes(),
+  ]
+  return {
+    routers: [...routers, refuseWrongMethods(routers)],
+    errorHandler: errorHandler({ log }),
+    close: async () => devVault?.close(),
+  }
+}
+
+async function openDevVault({ config, embedded, origin, publicUrl, schemaPaths }: SurfaceParts) {
+  if (embedded === undefined || config.production) return undefined
+  // Loaded here: a node on a real network has no practice Vault.
+  const { createDevVault } = await import('./dev-vault.js')
+  const folder = join(config.dataDir, 'dev-vault')
+  return createDevVault({ folder, embedded, schemaPaths, origin, publicUrl })
+}

@@ -1,5 +1,5 @@
 /** What all calls to the Graph API share: its version, its lists, and where a list goes on. */
-import { NodeError, z } from '../../src/provider/index.js'
+import { NodeError, readAnswer, z, type ProviderHttp } from '../../src/provider/index.js'
 
 /**
  * Named in every address: a call without a version takes the oldest one that the application may use.
@@ -38,4 +38,16 @@ export function nextPlace({ paging }: Edge): Place | null {
   if (found.length === 0)
     throw new NodeError('PROVIDER_CHANGED', { detail: 'a link to the next page without a place' })
   return Object.fromEntries(found)
+}
+
+const permissions = z.object({ data: z.array(z.object({ permission: z.string(), status: z.string() })) })
+
+/**
+ * Asked at the beginning of each run: without its permission an edge answers with an empty list and no error, which
+ * would look as if all had been deleted. https://developers.facebook.com/docs/graph-api/reference/user/permissions
+ */
+export async function requirePermission(http: ProviderHttp, name: string): Promise<void> {
+  const { data } = readAnswer(permissions, await http.get(`${GRAPH}/me/permissions`))
+  if (data.some(({ permission, status }) => permission === name && status === 'granted')) return
+  throw new NodeError('SCOPE_MISSING', { detail: `${name} is not granted` })
 }

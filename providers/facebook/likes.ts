@@ -1,7 +1,7 @@
 /** Likes: the Pages a person follows. Nobody tells of a like taken back, so each run reads all and the node compares. */
 import { defineStream, readAnswer } from '../../src/provider/index.js'
 import { like } from './api.js'
-import { edge, GRAPH, nextPlace, place } from './graph.js'
+import { edge, GRAPH, nextPlace, place, requirePermission } from './graph.js'
 
 export const likes = defineStream({
   name: 'likes',
@@ -15,6 +15,7 @@ export const likes = defineStream({
   incremental: false,
 
   async fetchPage(http, cursor) {
+    if (!cursor) await requirePermission(http, 'user_likes')
     // No picture: its address is signed anew in every answer, so each record would change in each run.
     const query = { fields: 'id,name,created_time', limit: 100, ...cursor }
     const page = readAnswer(edge, await http.get(`${GRAPH}/me/likes`, { query }))

@@ -1,7 +1,7 @@
 /** Posts: the first run reads all, later ones those of the last 30 days and newer, so that edits are met. Deletions are not told. */
 import { defineStream, excerpt, readAnswer, z } from '../../src/provider/index.js'
 import { post, type Post } from './api.js'
-import { edge, GRAPH, nextPlace, place } from './graph.js'
+import { edge, GRAPH, nextPlace, place, requirePermission } from './graph.js'
 
 /** No pictures or sources: their addresses are signed anew in every answer, so each record would change in each run. */
 const FIELDS =
@@ -21,6 +21,7 @@ export const posts = defineStream({
 
   async fetchPage(http, cursor, { now }) {
     const { since, newest, ...from } = cursor ?? { since: null, place: null, newest: 0 }
+    if (!from.place) await requirePermission(http, 'user_posts')
     const query = { fields: FIELDS, limit: 50, since: since ?? undefined, ...from.place }
     const page = readAnswer(edge, await http.get(`${GRAPH}/me/posts`, { query }))
     const latest = Math.max(newest, ...page.data.map(createdS))

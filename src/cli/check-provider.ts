@@ -12,7 +12,13 @@ const project = fileURLToPath(new URL('../..', import.meta.url))
 export async function checkProvider(id: string): Promise<number> {
   if (!/^_?[a-z0-9-]+$/.test(id) || !existsSync(join(project, 'providers', id)))
     throw new NodeError('PROVIDER_UNKNOWN', { detail: `there is no folder providers/${id}` })
-  const suite = ['vitest', 'run', 'test/contract/providers.test.ts', '--reporter=verbose']
+  const suite = [
+    'vitest',
+    'run',
+    'test/contract/providers.test.ts',
+    '--reporter=verbose',
+    '--hideSkippedTests',
+  ]
   // By name: the suite finds its folders itself, and a pattern without matches would pass in silence.
   const run = spawn('npx', ['--no-install', ...suite, '-t', `provider suite: ${id} `], {
     cwd: project,

@@ -8,13 +8,13 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { schemaUri } from '../../schemas/index.js'
 import { readConfig } from '../config.js'
-import { approve } from '../devnet/sandbox-service/index.js'
 import { searchLeaks, searchText } from '../devnet/leak-search.js'
 import { openVault, type PullReport, type VaultApp, type VaultSyncInfo } from '../devnet/vault-app/index.js'
+import { vaultHttp, type PlayedStatus, type SyncAnswer, type VaultHttp } from '../devnet/vault-http.js'
 import { NodeError } from '../errors.js'
 import { createLog } from '../lib/log.js'
 import { startNode, type RunningNode } from '../main.js'
-import { checkReceipts, type Receipt, type SyncStatus } from '../sync/index.js'
+import { checkReceipts, type Receipt } from '../sync/index.js'
 import { progressLine } from './progress-line.js'
 
 /** What `demo -- --json` prints as its last line. */
@@ -47,95 +47,82 @@ export interface JourneyOptions {
 
 const PROVIDER = 'sandbox'
 const POSTS = schemaUri('social/post')
-/** Every token of the sandbox service begins so. */
-const TOKEN = /sbx_[A-Za-z0-9_-]{20,}/
-
-interface SyncAnswer {
-  readonly serverDid: string
-  readonly contextName: string
-  readonly syncRequestId: string
-  readonly syncRequestDatabaseName: string
-}
+/** As long as the mobile Vault waits. */
+const WAIT_MS = 50_000
+const POLL_MS = 400
+/** Access and refresh tokens of the sandbox service begin so. */
+const TOKEN = /sbx_(at|rt)_[A-Za-z0-9_-]{20,}/
 
 export async function playJourney({ folder, say, isTerminal }: JourneyOptions): Promise<JourneyReport> {
   const startedAt = performance.now()
   const marker = `marker ${randomBytes(12).toString('hex')}`
-  const addresses: string[] = []
-  const call = (url: string, init?: RequestInit): Promise<Response> => {
-    addresses.push(url)
-    return fetch(url, { redirect: 'manual', ...init })
-  }
 
   say('1  A node starts: database, secrets, a local Verida network, an outside service')
-  const { node, vault, key } = await startBoth(folder)
+  const { node, vault } = await startBoth(folder)
   try {
     const { sandbox } = node.embedded
     await sandbox.admin.plantMarker(marker, { perStream: 3 })
     const did = await vault.did()
-    const progress = progressLine(say, isTerminal)
+    const key = randomBytes(32).toString('hex')
+    const sign: Parameters<typeof vaultHttp>[0]['sign'] = ({ body, ...request }) =>
+      vault.signedRequest({ ...request, ...(body === undefined ? {} : { body: String(body) }) })
+    const http = vaultHttp({ url: node.url, did, key, sign })
+    const follow = { http, vault, key, progress: progressLine(say, isTerminal) }
 
     say(`2  ${did} connects an account in a browser and consents`)
-    const capsules = await connect(call, node, { did, key })
-    addresses.push(...capsules.addresses)
+    const capsules = await http.connect(PROVIDER)
 
     say('3  The Vault asks for a sync; the node fetches, seals, replicates, proves and erases')
-    const query = new URLSearchParams({
-      did,
-      key,
-      accessToken: capsules.accessToken,
-      refreshToken: capsules.refreshToken,
-    })
-    const answer = await json<SyncAnswer>(await call(`${node.url}/sync/${PROVIDER}?${query.toString()}`))
-    const first = await finishSync(node, vault, { answer, key, did, progress })
+    const first = await finishSync(follow, await http.syncByGet(PROVIDER, capsules))
 
     say('4  The Vault pulls, decrypts and checks every record with its own client')
-    const pulled = await pull(vault, answer, first.info)
-    const total = totals(pulled)
-    await json(await call(`${node.url}/syncDone/${PROVIDER}?did=${encodeURIComponent(did)}`))
+    const pulled = await vault.pull({ ...first.answer, schemas: first.info.schemas })
+    await http.doneByGet(PROVIDER)
     const receipts = first.info['receipts'] as readonly Receipt[]
-    const receiptFaults = checkReceipts(receipts, { did: answer.serverDid, pulled: pulled.schemas })
+    const receiptFaults = checkReceipts(receipts, { did: first.answer.serverDid, pulled: pulled.schemas })
     const localErased = await isErased(node.stagingFolder)
 
-    const again = { node, vault, call, did, key, tokens: capsules, progress }
     say('5  A second sync, with nothing new at the provider')
-    const second = await syncByPost(again)
+    const second = await finishSync(follow, await http.syncByPost(PROVIDER, capsules))
 
     say('6  A post is edited at the provider, and a third sync')
     const edited = `edited ${randomBytes(6).toString('hex')}`
     const [, id = ''] = sandbox.admin.ids({ stream: 'posts' })
     await sandbox.admin.edit({ stream: 'posts', id }, { text: edited })
-    const third = await syncByPost(again)
-    const afterEdit = await pull(vault, third.answer, third.info)
-    const posts = await vault.records({ schema: POSTS, limit: 100_000 })
-    const arrived = posts.filter((post) => JSON.stringify(post).includes(edited)).length === 1
+    const third = await finishSync(follow, await http.syncByPost(PROVIDER, capsules))
+    const afterEdit = await vault.pull({ ...third.answer, schemas: third.info.schemas })
+    const posts = (await vault.records({ schema: POSTS, limit: 100_000 })).map((post) => JSON.stringify(post))
 
     say("7  The node's folder, its log and all addresses are searched for the records' text and for tokens")
     const secrets = { texts: [marker, edited], patterns: [TOKEN] }
+    // The outside service's own folder is not the node's.
+    const found = await searchLeaks({ folder, skip: ['vault', 'node/sandbox'], ...secrets })
     const leaks = [
-      // The outside service's own folder is not the node's.
-      ...(await searchLeaks({ folder, skip: ['vault', 'node/sandbox'], ...secrets })).map(
-        ({ file, what }) => `${file}: ${what}`,
-      ),
-      ...searchText(addresses.join('\n'), secrets).map((what) => `an address: ${what}`),
+      ...found.map(({ file, what }) => `${file}: ${what}`),
+      ...searchText(http.addresses.join('\n'), secrets).map((what) => `an address: ${what}`),
     ]
-    const markedHere = posts.some((post) => JSON.stringify(post).includes(marker))
+    const isMarkerPulled = posts.some((post) => post.includes(marker))
     for (const fault of [...receiptFaults, ...leaks]) say(`   ! ${fault}`)
-    if (!markedHere) say('   ! the planted text did not reach the Vault: the search proves nothing')
+    if (!isMarkerPulled) say('   ! the planted text did not reach the Vault: the search proves nothing')
 
+    const { counts } = first.status
     const report = {
       seconds: Math.round((performance.now() - startedAt) / 100) / 10,
-      records: first.status.counts.fetched,
-      mapped: first.status.counts.mapped,
-      quarantined: first.status.counts.quarantined,
+      records: counts.fetched,
+      mapped: counts.mapped,
+      quarantined: counts.quarantined,
       nodes: nodeProofs(receipts),
-      vault: total,
+      vault: totals(pulled),
       localErased,
       leaks: leaks.length,
       secondSync: { written: second.status.counts.written },
-      edit: { arrived, conflicts: totals(afterEdit).conflicts },
+      edit: {
+        arrived: posts.filter((post) => post.includes(edited)).length === 1,
+        conflicts: totals(afterEdit).conflicts,
+      },
       receipt: { valid: receiptFaults.length === 0 },
     }
-    return { ok: markedHere && holds(report, node), ...report }
+    return { ok: isMarkerPulled && holds(report, node), ...report }
   } finally {
     await vault.close()
     await node.close()
@@ -143,8 +130,8 @@ export async function playJourney({ folder, say, isTerminal }: JourneyOptions): 
 }
 
 /** What the sandbox service says must come out, against what came out. */
-function holds(report: Omit<JourneyReport, 'ok'>, node: EmbeddedNode): boolean {
-  const expected = Object.values(node.embedded.sandbox.expected)
+function holds(report: Omit<JourneyReport, 'ok'>, { embedded }: EmbeddedNode): boolean {
+  const expected = Object.values(embedded.sandbox.expected)
   const sum = (member: 'items' | 'quarantined' | 'records'): number =>
     expected.reduce((all, counts) => all + counts[member], 0)
   const { vault, secondSync, edit } = report
@@ -155,7 +142,7 @@ function holds(report: Omit<JourneyReport, 'ok'>, node: EmbeddedNode): boolean {
     vault.decrypted === vault.pulled &&
     vault.valid === vault.pulled &&
     vault.conflicts === 0 &&
-    report.nodes.length === node.embedded.storageNodes.length &&
+    report.nodes.length === embedded.storageNodes.length &&
     report.nodes.every(({ missing, leaves }) => missing === 0 && leaves > 0) &&
     report.localErased &&
     report.leaks === 0 &&
@@ -168,9 +155,7 @@ function holds(report: Omit<JourneyReport, 'ok'>, node: EmbeddedNode): boolean {
 
 type EmbeddedNode = RunningNode & { readonly embedded: NonNullable<RunningNode['embedded']> }
 
-async function startBoth(
-  folder: string,
-): Promise<{ readonly node: EmbeddedNode; readonly vault: VaultApp; readonly key: string }> {
+async function startBoth(folder: string): Promise<{ readonly node: EmbeddedNode; readonly vault: VaultApp }> {
   const config = readConfig({
     DATA_DIR: join(folder, 'node'),
     PORT: '0',
@@ -179,16 +164,12 @@ async function startBoth(
     LOG_LEVEL: 'debug',
   })
   await mkdir(join(folder, 'vault'), { recursive: true })
-  const log = createLog({
-    level: config.LOG_LEVEL,
-    json: true,
-    write: (line) => appendFileSync(join(folder, 'node.log'), line),
-  })
-  const node = await startNode({ config, log })
+  const write = (line: string): void => appendFileSync(join(folder, 'node.log'), line)
+  const node = await startNode({ config, log: createLog({ level: config.LOG_LEVEL, json: true, write }) })
   const { embedded } = node
-  if (embedded === undefined)
-    throw new NodeError('INTERNAL', { detail: 'the node is not on embedded defaults' })
   try {
+    if (embedded === undefined)
+      throw new NodeError('INTERNAL', { detail: 'the node is not on embedded defaults' })
     const vault = await openVault({
       folder: join(folder, 'vault'),
       privateKey: `0x${randomBytes(32).toString('hex')}`,
@@ -198,106 +179,33 @@ async function startBoth(
       didEndpoints: embedded.didEndpoints,
       schemaPaths: node.schemaPaths,
     })
-    return { node: { ...node, embedded }, vault, key: randomBytes(32).toString('hex') }
+    return { node: { ...node, embedded }, vault }
   } catch (error) {
     await node.close()
     throw error
   }
 }
 
-type Call = (url: string, init?: RequestInit) => Promise<Response>
-
-interface Tokens {
-  readonly accessToken: string
-  readonly refreshToken: string
-}
-
-/** Plays the browser: authorize page, consent, callback, and the button of the success page. */
-async function connect(
-  call: Call,
-  node: RunningNode,
-  { did, key }: { readonly did: string; readonly key: string },
-): Promise<Tokens & { readonly addresses: readonly string[] }> {
-  const query = new URLSearchParams({ did, key })
-  const started = await call(`${node.url}/connect/${PROVIDER}?${query.toString()}`)
-  const authorizeUrl = started.headers.get('location') ?? ''
-  const cookie = started.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ')
-  const callback = await approve(authorizeUrl)
-  const page = await (await call(callback, { headers: { cookie, accept: 'text/html' } })).text()
-  const link = /href="([^"]*[?&;]accessToken=[^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
-  if (link === undefined) throw new NodeError('INTERNAL', { detail: `no deep link on the page:\n${page}` })
-  const { searchParams } = new URL(link)
-  return {
-    accessToken: searchParams.get('accessToken') ?? '',
-    refreshToken: searchParams.get('refreshToken') ?? '',
-    addresses: [authorizeUrl, link],
-  }
-}
-
 interface Follow {
-  readonly answer: SyncAnswer
-  readonly key: string
-  readonly did: string
-  readonly progress: (status: SyncStatus) => void
-}
-
-/** Waits as the Vault does, by the record on the storage node; meanwhile the status is shown. */
-async function finishSync(
-  node: RunningNode,
-  vault: VaultApp,
-  { answer, key, progress }: Follow,
-): Promise<{ readonly info: VaultSyncInfo; readonly status: SyncStatus }> {
-  const readStatus = async (): Promise<SyncStatus> => {
-    const url = `${node.url}/syncStatus/${PROVIDER}/${answer.syncRequestId}`
-    const token = await vault.signedRequest({ method: 'GET', url, audience: node.url })
-    return json<SyncStatus>(await fetch(url, { headers: { authorization: `Bearer ${token}` } }))
-  }
-  const watching = setInterval(() => {
-    // Only shown: the end is read below, and fails there when it cannot be read.
-    readStatus().then(progress, () => undefined)
-  }, 300)
-  try {
-    const info = await vault.awaitSync({ ...answer, key, timeoutMs: 50_000, pollMs: 400 })
-    return { info, status: await ended(readStatus) }
-  } finally {
-    clearInterval(watching)
-  }
-}
-
-/** The record is complete a moment before the local copy is erased and the sync has ended. */
-async function ended(readStatus: () => Promise<SyncStatus>): Promise<SyncStatus> {
-  for (;;) {
-    const status = await readStatus()
-    if (status.status !== 'running') return status
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
-interface Again {
-  readonly node: RunningNode
+  readonly http: VaultHttp
   readonly vault: VaultApp
-  readonly call: Call
-  readonly did: string
   readonly key: string
-  readonly tokens: Tokens
-  readonly progress: Follow['progress']
+  readonly progress: (status: PlayedStatus) => void
 }
 
-async function syncByPost({ node, vault, call, did, key, tokens, progress }: Again) {
-  const url = `${node.url}/syncStart/${PROVIDER}`
-  const { accessToken, refreshToken } = tokens
-  const body = JSON.stringify({ did, key, accessToken, refreshToken })
-  const token = await vault.signedRequest({ method: 'POST', url, body, audience: node.url })
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const answer = await json<SyncAnswer>(await call(url, { method: 'POST', body, headers }))
-  return { answer, ...(await finishSync(node, vault, { answer, key, did, progress })) }
+interface FinishedSync {
+  readonly answer: SyncAnswer
+  readonly info: VaultSyncInfo
+  readonly status: PlayedStatus
 }
 
-function pull(vault: VaultApp, answer: SyncAnswer, info: VaultSyncInfo): Promise<PullReport> {
-  return vault.pull({ ...answer, schemas: info.schemas })
+/** Waits as the Vault does, by the record on the storage node, and beside it until the local copy is erased too. */
+async function finishSync({ http, vault, key, progress }: Follow, answer: SyncAnswer): Promise<FinishedSync> {
+  const [info, status] = await Promise.all([
+    vault.awaitSync({ ...answer, key, timeoutMs: WAIT_MS, pollMs: POLL_MS }),
+    http.ended(PROVIDER, answer.syncRequestId, progress),
+  ])
+  return { answer, info, status }
 }
 
 function totals({ schemas }: PullReport): JourneyReport['vault'] {
@@ -321,17 +229,7 @@ function nodeProofs(receipts: readonly Receipt[]): JourneyReport['nodes'] {
 }
 
 async function isErased(stagingFolder: string): Promise<boolean> {
-  try {
-    return (await readdir(stagingFolder)).length === 0
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
-    throw error
-  }
-}
-
-async function json<T>(response: Response): Promise<T> {
-  if (response.ok) return (await response.json()) as T
-  throw new NodeError('INTERNAL', {
-    detail: `${response.status} from ${new URL(response.url).pathname}: ${await response.text()}`,
-  })
+  const names = await readdir(stagingFolder)
+  // The folder's own name tag stays.
+  return names.every((name) => name === '.machine')
 }

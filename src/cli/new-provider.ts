@@ -54,20 +54,27 @@ async function enlist(file: string, id: string): Promise<boolean> {
   const imports = [...text.matchAll(/^import .*\n/gm)]
   const last = imports.at(-1)
   if (last === undefined || !list.test(text)) return false
-  const name = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
   const after = last.index + last[0].length
   const withImport = `${text.slice(0, after)}${importLine(id)}\n${text.slice(after)}`
   const withName = withImport.replace(list, (_, start: string, names: string) => {
     const before = names.trim().replace(/,$/, '')
-    return `${start}${before === '' ? '' : `${before}, `}${name}]`
+    return `${start}${before === '' ? '' : `${before}, `}${nameOf(id)}]`
   })
   await writeFile(file, withName)
   return true
 }
 
 function importLine(id: string): string {
+  return `import { provider as ${nameOf(id)} } from './${id}/index.js'`
+}
+
+/** Words that cannot name a variable of the list, or name one of it already. */
+const TAKEN =
+  /^(?:case|class|default|delete|do|export|for|import|in|new|package|provider|providers|public|return|switch|this|type|void|with|yield)$/
+
+function nameOf(id: string): string {
   const name = id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-  return `import { provider${name === 'provider' ? '' : ` as ${name}`} } from './${id}/index.js'`
+  return TAKEN.test(name) ? `${name}Provider` : name
 }
 
 function stepsFor(id: string, listed: boolean): readonly string[] {
@@ -81,7 +88,7 @@ function stepsFor(id: string, listed: boolean): readonly string[] {
     `3. posts.ts: your first stream; rename it, and its folder under fixtures with it.`,
     `4. fixtures: account.json, token.json, revoke.json and, for each stream, page-1.json, page-2.json, later-1.json, hostile.json and expected.json.`,
     `5. README.md and icon.svg: the headings stay, the texts and the drawing are yours.`,
-    `6. npx connector-node provider check ${id}, until all is green; a failure names the rule and the file to open.`,
+    `6. npm run provider -- check ${id}, until all is green; a failure names the rule and the file to open.`,
     `7. ${list}`,
   ]
 }

@@ -24,7 +24,11 @@ export function readTransaction(raw: string): Transaction {
   const to = item[target]
   const data = item[target + 2]
   if (!Buffer.isBuffer(to) || !Buffer.isBuffer(data)) throw new RangeError('not a transaction')
-  return { hash: `0x${sha3.keccak256(bytes)}`, to: `0x${to.toString('hex')}`, data: `0x${data.toString('hex')}` }
+  return {
+    hash: `0x${sha3.keccak256(bytes)}`,
+    to: `0x${to.toString('hex')}`,
+    data: `0x${data.toString('hex')}`,
+  }
 }
 
 /** One item of Recursive Length Prefix encoding. https://ethereum.org/en/developers/docs/data-structures-and-encoding/rlp/ */

@@ -37,9 +37,18 @@ export interface DevnetOptions {
   readonly controlToken?: string
 }
 
+/** A part of the network that can be away for a while. */
+export interface Stoppable {
+  stop(): Promise<void>
+  /** On the same port. */
+  start(): Promise<void>
+}
+
 export interface Devnet {
   /** The DID registry's JSON-RPC. */
   readonly rpcUrl: string
+  /** Registry and schemas. */
+  readonly hub: Stoppable
   readonly storageNodes: readonly DevnetNode[]
   /** Where DID documents are kept, one per storage node; with a slash at the end. */
   readonly didEndpoints: readonly string[]
@@ -81,12 +90,15 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   hub.use('/rpc', registryRpc(registry))
   hub.use(schemaRoutes())
   const listener = new Listener()
+  const startHub = async (): Promise<void> => {
+    await listener.listen(ports.hub, host, hub)
+  }
   const close = async (): Promise<void> => {
     await listener.close()
     await Promise.all(nodes.map((node) => node.stop()))
   }
   try {
-    await listener.listen(ports.hub, host, hub)
+    await startHub()
     for (const node of nodes) await node.start()
   } catch (thrown) {
     await close()
@@ -95,6 +107,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   const origin = `http://${host}:${ports.hub}`
   return {
     rpcUrl: `${origin}/rpc`,
+    hub: { start: startHub, stop: () => listener.close() },
     storageNodes: nodes,
     didEndpoints: nodes.map(({ url }) => `${url}did/`),
     schemaBase: `${origin}/schemas/`,

@@ -22,15 +22,18 @@ export interface OriginSetting extends SettingOptions {
 export type Setting = TextSetting | SecretSetting | OriginSetting
 export type SettingsShape = Readonly<Record<string, Setting>>
 
-export const text = (options: Omit<TextSetting, 'kind'> = {}): TextSetting => ({ kind: 'text', ...options })
-export const secret = (options: Omit<SecretSetting, 'kind'> = {}): SecretSetting => ({
+type Options<T extends Setting> = Omit<T, 'kind' | 'fallback'>
+
+// The options stay in the type: an optional setting may have no value, and its users must see that.
+export const text = <const O extends Omit<TextSetting, 'kind'>>(options = {} as O): TextSetting & O => ({
+  kind: 'text',
+  ...options,
+})
+export const secret = <const O extends Options<SecretSetting>>(options = {} as O): SecretSetting & O => ({
   kind: 'secret',
   ...options,
 })
-export const origin = (
-  fallback?: string,
-  options: Omit<OriginSetting, 'kind' | 'fallback'> = {},
-): OriginSetting =>
+export const origin = (fallback?: string, options: Options<OriginSetting> = {}): OriginSetting =>
   fallback === undefined ? { kind: 'origin', ...options } : { kind: 'origin', fallback, ...options }
 
 /** Spread over a union of kinds, so that a shape whose names are forgotten holds texts and secrets alike. */

@@ -28,19 +28,29 @@ export async function holdLease(store: LeaseStore, connectionId: string): Promis
   const lost = new AbortController()
   const isOver = (): boolean => performance.now() - renewedAt >= LEASE_MS
   const lose = (cause?: unknown): void => lost.abort(new NodeError('WRITE_CONFLICT', { cause }))
+  let isAsking = false
   const timer = setInterval(() => {
-    // A store that does not answer at all throws nothing for a long time.
-    if (isOver()) lose()
+    if (isAsking) {
+      // A store that does not answer at all throws nothing for a long time.
+      if (isOver()) lose()
+      return
+    }
+    isAsking = true
     const askedAt = performance.now()
-    store.renew(connectionId, leaseNumber).then(
-      () => {
-        renewedAt = askedAt
-      },
-      (error: unknown) => {
-        const isFenced = error instanceof NodeError && error.code === 'WRITE_CONFLICT'
-        if (isFenced || isOver()) lose(error)
-      },
-    )
+    store
+      .renew(connectionId, leaseNumber)
+      .then(
+        () => {
+          renewedAt = askedAt
+        },
+        (error: unknown) => {
+          const isFenced = error instanceof NodeError && error.code === 'WRITE_CONFLICT'
+          if (isFenced || isOver()) lose(error)
+        },
+      )
+      .finally(() => {
+        isAsking = false
+      })
   }, RENEW_MS)
   timer.unref()
   return {

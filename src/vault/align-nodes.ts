@@ -134,7 +134,8 @@ async function deletedLeaves(lists: readonly NodeLeaves[]): Promise<(id: string,
     }
     for (let start = 0; start < unknown.length; start += 200) {
       const part = unknown.slice(start, start + 200)
-      for (const document of (await target.attempt(() => target.couch.bulkGet(part, { revs: false }))) ?? []) {
+      for (const document of (await target.attempt(() => target.couch.bulkGet(part, { revs: false }))) ??
+        []) {
         const key = keyOf({ id: document._id, rev: document._rev })
         looked.add(key)
         if (document['_deleted'] === true) dead.add(key)

@@ -52,7 +52,11 @@ export async function keepLeaves(
         const found = new Map<string, string>()
         for await (const page of pagesOfLeaves(target.couch))
           // The change feed names the winner first; it is what the owner's readers have.
-          for (const { id, revs: [winner] } of page) if (winner !== undefined) found.set(id, winner)
+          for (const {
+            id,
+            revs: [winner],
+          } of page)
+            if (winner !== undefined) found.set(id, winner)
         return found
       }),
     ),
@@ -60,7 +64,11 @@ export async function keepLeaves(
   if (read.every((found) => found === undefined)) throw gravestFault(targets)
   let kept: KeptLeaves = row.leavesSealed === null ? { revs } : keptOf(ports, of, row)
   for (const found of read) if (found !== undefined) kept = mergeLeaves(kept, { revs: found })
-  await ports.rows.keepLeaves(row.name, sealLeaves(leavesKeyOf(ports.secrets, of, row), row.name, kept), run.leaseNumber)
+  await ports.rows.keepLeaves(
+    row.name,
+    sealLeaves(leavesKeyOf(ports.secrets, of, row), row.name, kept),
+    run.leaseNumber,
+  )
   return kept
 }
 

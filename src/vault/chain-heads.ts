@@ -30,6 +30,9 @@ export interface HeadKeys {
 export const headId = (idKey: Bytes): string => hmac(idKey, ['cn/1/chain-head']).toString('hex', 0, 16)
 
 export interface HeadWrite {
+  /** Whether the winner names this head already. */
+  readonly isThere: boolean
+  /** Tombstones of other leaves among them. */
   readonly documents: readonly StagedDocument[]
   /** What the document's leaves are afterwards. */
   readonly leaves: readonly LeafRev[]
@@ -41,9 +44,10 @@ export function planHead(keys: HeadKeys, leaves: readonly LeafRev[], head: Head)
   const record = headRecord(head)
   const plan = planWrite({ id, leaves, lease: leaseNumber, record, ...rest })
   const tombstones = plan.tombstones.map((planned) => stagedDocument(id, planned))
-  if (plan.kind === 'unchanged') return { documents: tombstones, leaves }
+  if (plan.kind === 'unchanged') return { isThere: true, documents: tombstones, leaves }
   const document = stagedDocument(id, plan, envelope.seal({ ...record, _id: id }))
   return {
+    isThere: false,
     documents: [document, ...tombstones],
     leaves: [{ rev: plan.rev, deleted: false, path: plan.path.slice(1) }],
   }
@@ -65,12 +69,15 @@ export async function judgeHead(
   const winner = winnerOf(leaves)
   const known = last?.sequence ?? 0
   if (winner === undefined || winner.deleted) return behind(0, known)
-  if (last !== undefined && planHead(keys, leaves, last).documents.length === 0) return { kind: 'same', notes: [] }
+  if (last !== undefined && planHead(keys, leaves, last).isThere) return { kind: 'same', notes: [] }
   const stored = await readHead(keys, winner.rev, targets)
   if (stored === undefined) return strange('the chain head does not open')
   if (stored.sequence > known)
-    return strange(`storage nodes hold receipt ${stored.sequence}, this node knows ${known}: restored from a backup`)
-  if (stored.sequence === known) return strange(`storage nodes hold another receipt ${known}: the chain was forked`)
+    return strange(
+      `storage nodes hold receipt ${stored.sequence}, this node knows ${known}: restored from a backup`,
+    )
+  if (stored.sequence === known)
+    return strange(`storage nodes hold another receipt ${known}: the chain was forked`)
   return behind(stored.sequence, known)
 }
 

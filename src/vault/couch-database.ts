@@ -168,7 +168,8 @@ function changesPage(body: Json): ChangesPage {
   return { rows, lastSeq: seqText(valueAt(body, 'last_seq')), pending: Number(valueAt(body, 'pending') ?? 0) }
 }
 
-const asText = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null))
+const asText = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null)
 
 const seqText = (seq: Json | undefined): string =>
   typeof seq === 'string' || typeof seq === 'number' ? String(seq) : '0'

@@ -52,6 +52,10 @@ export function ownerKeyHash(nodeSecret: Bytes, ownerKey: Bytes): string {
   return hmac(nodeSecret, ['cn/1/owner-key', Buffer.from(ownerKey).toString('hex')]).toString('hex')
 }
 
-export function leavesKeyOf(secrets: NodeSecrets, of: DatabaseOwner, row: Pick<DatabaseRow, 'secretVersion'>): Buffer {
+export function leavesKeyOf(
+  secrets: NodeSecrets,
+  of: DatabaseOwner,
+  row: Pick<DatabaseRow, 'secretVersion'>,
+): Buffer {
   return leavesKey(secrets.secret(row.secretVersion), of)
 }

@@ -26,7 +26,7 @@ export interface DestinationPorts {
   readonly log: Log
 }
 
-/** One database on every configured storage node. @throws NodeError RESOLVER_DOWN when this node cannot sign in anywhere */
+/** One database on every configured storage node; asks nobody yet. */
 export function targetsOf(
   { nodes }: Pick<DestinationPorts, 'nodes'>,
   name: string,

@@ -36,15 +36,16 @@ export function createDidSigners({ rpcUrl, clock }: DidSignersOptions): DidSigne
   }
 }
 
+/** The package types what matters here as `any`. */
+type Abis = Readonly<Record<'VeridaDIDRegistry', { readonly abi: string }>>
+
 /** Endpoints of the DID's document, or `undefined` when the contract does not know the DID (it reverts). */
 async function lookup(agent: Agent, rpcUrl: string, did: Did): Promise<readonly string[] | undefined> {
   const [{ Interface }, { CONTRACT_ABI, CONTRACT_ADDRESS }] = await Promise.all([
     import('@ethersproject/abi'),
     import('@verida/vda-common'),
   ])
-  const contract = new Interface(
-    CONTRACT_ABI['VeridaDIDRegistry'].abi as ConstructorParameters<typeof Interface>[0],
-  )
+  const contract = new Interface((CONTRACT_ABI as Abis)['VeridaDIDRegistry'].abi)
   const network = did.split(':')[2] ?? ''
   const to = (CONTRACT_ADDRESS['VeridaDIDRegistry'] as Readonly<Record<string, string | null>>)[network]
   // Networks of later clients have no address in this table: nothing can be said about their DIDs.
@@ -57,7 +58,11 @@ async function lookup(agent: Agent, rpcUrl: string, did: Did): Promise<readonly 
     params: [call, 'latest'],
   })
   if (typeof answer['result'] === 'string') {
-    return contract.decodeFunctionResult('lookup', answer['result'])[1] as readonly string[]
+    try {
+      return contract.decodeFunctionResult('lookup', answer['result'])[1] as readonly string[]
+    } catch (cause) {
+      throw new NodeError('RESOLVER_DOWN', { detail: 'the registry answered with what is no result', cause })
+    }
   }
   const { code, message } = (answer['error'] ?? {}) as { code?: unknown; message?: unknown }
   if (code === 3 || /revert/i.test(String(message))) return undefined
@@ -80,7 +85,9 @@ async function signersFromDocument(
   did: Did,
   endpoints: readonly string[],
 ): Promise<readonly string[]> {
-  const { default: EncryptionUtils } = createRequire(import.meta.url)('@verida/encryption-utils') as EncryptionModule
+  const { default: EncryptionUtils } = createRequire(import.meta.url)(
+    '@verida/encryption-utils',
+  ) as EncryptionModule
   const failures: unknown[] = []
   for (const endpoint of endpoints) {
     try {
@@ -123,7 +130,9 @@ async function readJson(agent: Agent, url: string, body?: object): Promise<Recor
         ? {}
         : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     })
-    return (await answer.body.json()) as Record<string, unknown>
+    const json = await answer.body.json()
+    if (typeof json !== 'object' || json === null) throw new TypeError('the answer is no object')
+    return json as Record<string, unknown>
   } catch (error) {
     throw new NodeError('RESOLVER_DOWN', { cause: error })
   }

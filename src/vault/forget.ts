@@ -11,7 +11,10 @@ import type { DatabaseRow } from './ports.js'
 type ForgetRun = Omit<RunContext, 'schemas' | 'ownerKey'>
 
 /** Gives the schemas that were deleted. @throws NodeError STORAGE_UNREACHABLE when a node did not delete; it may be called again */
-export async function forgetConnection(ports: DestinationPorts, run: ForgetRun): Promise<readonly SchemaUri[]> {
+export async function forgetConnection(
+  ports: DestinationPorts,
+  run: ForgetRun,
+): Promise<readonly SchemaUri[]> {
   const forgotten: SchemaUri[] = []
   for (const row of (await ports.rows.list(run.connectionId)).filter(isLive)) {
     await forgetDatabase(ports, run, row)

@@ -25,11 +25,16 @@ export interface IdentityOptions {
 
 export interface NodeIdentity extends StorageIdentity {
   readonly did: Did
-  /** Registers the DID and its context, or brings the listed storage nodes up to date. Once; joined. @throws NodeError RESOLVER_DOWN */
+  /**
+   * Registers the DID and its context, or brings the listed storage nodes up to date. Once; joined; a failure stands
+   * for some seconds, so that a registry that hangs is not waited for by every call. @throws NodeError RESOLVER_DOWN
+   */
   ensureRegistered(): Promise<void>
   /** The context's signing key, 32 bytes: signs records. */
   signingKey(): Promise<Uint8Array>
 }
+
+const FAILURE_STANDS_MS = 5_000
 
 export function createIdentity(options: IdentityOptions): NodeIdentity {
   const key = Buffer.from(hexOf(options.privateKey), 'hex')
@@ -38,6 +43,7 @@ export function createIdentity(options: IdentityOptions): NodeIdentity {
   const { contextName } = options
   let opened: VeridaAccount | undefined
   let registered: Promise<void> | undefined
+  let againAtMs = Number.POSITIVE_INFINITY
   const account = (): VeridaAccount => (opened ??= openAccount(options))
   return {
     did,
@@ -48,11 +54,18 @@ export function createIdentity(options: IdentityOptions): NodeIdentity {
       return `0x${Buffer.from(bytes).toString('hex')}${(27 + recovery).toString(16)}`
     },
     ensureRegistered() {
-      registered ??= register(account, did, options).catch((error: unknown) => {
+      if (options.clock.now() >= againAtMs) {
         registered = undefined
+        againAtMs = Number.POSITIVE_INFINITY
+      }
+      registered ??= register(account, did, options).catch((error: unknown) => {
+        againAtMs = options.clock.now() + FAILURE_STANDS_MS
         throw error instanceof NodeError
           ? error
-          : new NodeError('RESOLVER_DOWN', { detail: 'the DID of this node cannot be registered', cause: error })
+          : new NodeError('RESOLVER_DOWN', {
+              detail: 'the DID of this node cannot be registered',
+              cause: error,
+            })
       })
       return registered
     },
@@ -76,10 +89,16 @@ async function register(account: () => VeridaAccount, did: Did, options: Identit
   }
   const known = await account().storageConfig(contextName, false)
   const services = servicesOf(options)
-  if (known !== undefined && isSame(known.services.databaseServer.endpointUri, services.database.endpointUri)) return
+  if (known !== undefined && isSame(known.services.databaseServer.endpointUri, services.database.endpointUri))
+    return
   const client = await account().getDidClient()
   const document = await client.get(did)
-  await document.addContext(contextName, await account().keyring(contextName), keyText(options.privateKey), services)
+  await document.addContext(
+    contextName,
+    await account().keyring(contextName),
+    keyText(options.privateKey),
+    services,
+  )
   await client.save(document)
 }
 

@@ -24,6 +24,7 @@ import { StorageNode } from './storage-node.js'
 import { createVaultDestination } from './vault-destination.js'
 import type { VaultProof } from './verify.js'
 
+export { createDidSigners, type DidSigners } from './did-signers.js'
 export type { StorageNodeCheck } from './check-nodes.js'
 export type { LeftoverCounts } from './leftovers.js'
 export type {
@@ -94,16 +95,24 @@ export interface Vault {
 /** @throws NodeError CONFIG_INVALID */
 export function createVault(options: VaultOptions): Vault {
   const { clock, log, contextName, storageNodes, dataDir } = options
-  if (storageNodes.length === 0) throw new NodeError('CONFIG_INVALID', { detail: 'no storage node is configured' })
+  if (storageNodes.length === 0)
+    throw new NodeError('CONFIG_INVALID', { detail: 'no storage node is configured' })
   const didEndpoints = options.didEndpoints?.length
     ? options.didEndpoints
     : storageNodes.map((url) => `${url.replace(/\/*$/, '')}/did/`)
   const identity = createIdentity({ ...options, didEndpoints })
   const signedUp = async () => {
-    await identity.ensureRegistered()
+    // A registry that is down does not stop a node that was registered before: the storage nodes know its document.
+    await identity.ensureRegistered().catch((error: unknown) => {
+      if (toNodeError(error).code !== 'RESOLVER_DOWN') throw error
+      log.warn('storage.unreachable', { error })
+    })
     return identity
   }
-  const http = { ...STORAGE_HTTP_DEFAULTS, timeoutMs: options.storageTimeoutMs ?? STORAGE_HTTP_DEFAULTS.timeoutMs }
+  const http = {
+    ...STORAGE_HTTP_DEFAULTS,
+    timeoutMs: options.storageTimeoutMs ?? STORAGE_HTTP_DEFAULTS.timeoutMs,
+  }
   const nodes = storageNodes.map((url) => new StorageNode({ url, clock, identity: signedUp, http }))
   const ports: DestinationPorts = {
     nodes,
@@ -116,10 +125,12 @@ export function createVault(options: VaultOptions): Vault {
       clock,
     }),
     secrets: options.secrets,
-    recordSigner: options.signRecords ? once(async () => {
-      const signingKey = await identity.signingKey()
-      return createRecordSigner({ did: identity.did, contextName, signingKey })
-    }) : undefined,
+    recordSigner: options.signRecords
+      ? once(async () => {
+          const signingKey = await identity.signingKey()
+          return createRecordSigner({ did: identity.did, contextName, signingKey })
+        })
+      : undefined,
     required: options.verifyNodes === 'all' ? nodes.length : Math.min(options.verifyNodes, nodes.length),
     verifyFull: options.verify === 'full',
     scanLimit: options.scanLimit ?? SCAN_LIMIT,

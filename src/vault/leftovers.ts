@@ -38,7 +38,11 @@ export async function finishLeftovers(
     const row = rows.find(({ name }) => name === staging.row.database)
     const outcome = await finishOne(ports, staging, isLive(row), signal)
     counts[outcome] += 1
-    ports.log.info('staging.leftover', { outcome, database: staging.row.database, lease: staging.row.leaseNumber })
+    ports.log.info('staging.leftover', {
+      outcome,
+      database: staging.row.database,
+      lease: staging.row.leaseNumber,
+    })
   }
   return counts
 }
@@ -73,9 +77,9 @@ async function finishOne(
     await release(ports.area, proofOf([[staging, await verifyStaging(staging, options)]], []))
     return 'finished'
   } catch (error) {
-    if (!isNodeFault(toNodeError(error))) throw error
     await staging.close()
-    return 'kept'
+    if (isNodeFault(toNodeError(error))) return 'kept'
+    throw error
   }
 }
 
@@ -86,7 +90,8 @@ async function readStaged(staging: Staging): Promise<readonly StagedDocument[] |
     const leaves: StagedLeaf[] = []
     for await (const page of staging.leaves()) leaves.push(...page)
     for (const part of chunksOf(leaves, DOCUMENTS_AT_ONCE))
-      for (const { _id, _rev, _revisions } of await staging.read(part)) documents.push({ _id, _rev, _revisions })
+      for (const { _id, _rev, _revisions } of await staging.read(part))
+        documents.push({ _id, _rev, _revisions })
     return documents
   } catch (error) {
     if (isDamage(error)) return 'damaged'
@@ -96,6 +101,11 @@ async function readStaged(staging: Staging): Promise<readonly StagedDocument[] |
 
 /** LevelDB says it in words only. A folder that another process holds is not damaged. */
 function isDamage(error: unknown): boolean {
-  const words = error instanceof NodeError ? `${String(error.cause)} ${String((error.cause as Error | undefined)?.cause)}` : ''
-  return /corrupt|not an sstable|missing files|no such file|bad block|invalid/i.test(words) && !/lock/i.test(words)
+  const words =
+    error instanceof NodeError
+      ? `${String(error.cause)} ${String((error.cause as Error | undefined)?.cause)}`
+      : ''
+  return (
+    /corrupt|not an sstable|missing files|no such file|bad block|invalid/i.test(words) && !/lock/i.test(words)
+  )
 }

@@ -6,7 +6,11 @@ import { gravestFault, type Target } from './target.js'
 
 /** `whole`: every leaf is known; `paged`: too many for memory, they are read page by page. */
 export type Opened =
-  | { readonly kind: 'whole'; readonly leaves: ReadonlyMap<string, readonly LeafRev[]>; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'whole'
+      readonly leaves: ReadonlyMap<string, readonly LeafRev[]>
+      readonly notes: readonly string[]
+    }
   | { readonly kind: 'paged'; readonly notes: readonly string[] }
 
 export interface OpenFacts {
@@ -26,8 +30,7 @@ type Seen = LeafRows | 'large'
 /** @throws NodeError STORAGE_UNREACHABLE, REPLICATION_STALLED when no storage node can be used; faults of single ones stay with their target */
 export async function openTargets(targets: readonly Target[], facts: OpenFacts): Promise<Opened> {
   const notes: string[] = []
-  if (!facts.made)
-    await Promise.all(targets.map((target) => target.attempt(() => make(target, facts))))
+  if (!facts.made) await Promise.all(targets.map((target) => target.attempt(() => make(target, facts))))
   const seen = new Map<Target, Seen>()
   await Promise.all(
     targets.map(async (target) => {
@@ -42,7 +45,9 @@ export async function openTargets(targets: readonly Target[], facts: OpenFacts):
     if (targets.every(({ fault }) => fault !== undefined)) throw gravestFault(targets)
     return { kind: 'paged', notes }
   }
-  const lists = [...seen].flatMap(([target, rows]): NodeLeaves[] => (rows === 'large' ? [] : [{ target, rows }]))
+  const lists = [...seen].flatMap(([target, rows]): NodeLeaves[] =>
+    rows === 'large' ? [] : [{ target, rows }],
+  )
   const { leaves, copied } = await alignNodes(lists)
   for (const [url, count] of copied) notes.push(copiedNote(url, count))
   return { kind: 'whole', leaves, notes }

@@ -71,7 +71,9 @@ async function stateOf(database: VaultDatabase): Promise<DatabaseState> {
   const [agreed] = second.values()
   if (agreed === undefined) throw gravestFault(database.targets)
   if (isOne(second)) return agreed
-  throw new NodeError('REPLICATION_STALLED', { detail: 'the storage nodes differ, and what was copied did not help' })
+  throw new NodeError('REPLICATION_STALLED', {
+    detail: 'the storage nodes differ, and what was copied did not help',
+  })
 }
 
 async function statesOf({ targets, headId }: VaultDatabase): Promise<ReadonlyMap<Target, DatabaseState>> {

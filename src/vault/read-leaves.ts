@@ -14,7 +14,10 @@ export const REVISIONS_AT_ONCE = 5_000
 export type LeafRows = ReadonlyMap<string, ChangeRow>
 
 /** One scan of a whole database, tombstones included. */
-export async function scanLeaves(node: CouchDatabase, limit: number): Promise<LeafRows | 'large' | 'missing'> {
+export async function scanLeaves(
+  node: CouchDatabase,
+  limit: number,
+): Promise<LeafRows | 'large' | 'missing'> {
   const page = await node.changes('0', limit)
   if (page === undefined) return 'missing'
   return page.pending > 0 ? 'large' : rowsById(page.rows)

@@ -10,7 +10,11 @@ import type { VaultDatabase } from './vault-database.js'
 const PING_MS = 3_000
 
 /** Only while nothing is in flight. */
-export async function reviveTargets(database: VaultDatabase, owner: string, signal: AbortSignal): Promise<void> {
+export async function reviveTargets(
+  database: VaultDatabase,
+  owner: string,
+  signal: AbortSignal,
+): Promise<void> {
   const failed = database.targets.filter(({ fault }) => fault !== undefined)
   if (failed.length === 0) return
   const back = await Promise.all(failed.map((target) => ping(target, database.name, owner, signal)))

@@ -24,7 +24,11 @@ export interface Sealing {
 const RECORDS_AT_ONCE = 64
 
 /** The same item twice in a page is written twice, the later one on top. @throws NodeError SEAL_FAILED, REVISION_REFUSED */
-export async function sealPage(database: VaultDatabase, page: ValidPage, sealing: Sealing): Promise<SealedPage> {
+export async function sealPage(
+  database: VaultDatabase,
+  page: ValidPage,
+  sealing: Sealing,
+): Promise<SealedPage> {
   const ids = page.records.map(({ sourceId }) => database.documentId(page.stream, sourceId))
   const deletedIds = [
     ...page.deletedSourceIds.map((sourceId) => database.documentId(page.stream, sourceId)),
@@ -62,10 +66,17 @@ function sealRecord(
   if (plan.kind === 'unchanged') return { isWritten: false, documents }
   const whole: JsonObject = { ...record, _id: id }
   const signed = sign === undefined ? whole : { ...whole, signatures: sign(whole) }
-  return { isWritten: true, documents: [stagedDocument(id, plan, database.envelope.seal(signed)), ...documents] }
+  return {
+    isWritten: true,
+    documents: [stagedDocument(id, plan, database.envelope.seal(signed)), ...documents],
+  }
 }
 
-function sealDelete(database: VaultDatabase, id: string, { leaseNumber: lease }: Sealing): readonly StagedDocument[] {
+function sealDelete(
+  database: VaultDatabase,
+  id: string,
+  { leaseNumber: lease }: Sealing,
+): readonly StagedDocument[] {
   const plan = planDelete({ id, leaves: database.leaves(id), lease, revKey: database.revKey })
   if (plan.kind === 'unchanged') return []
   database.apply(id, plan)

@@ -23,7 +23,9 @@ export function createVaultDestination(ports: DestinationPorts): Destination<Vau
         const opening = run.schemas.map(async (schema) => {
           databases.push(await openDatabase(ports, run, lineOf(ports, rows, run, schema)))
         })
-        const [failed] = (await Promise.allSettled(opening)).filter((outcome) => outcome.status === 'rejected')
+        const [failed] = (await Promise.allSettled(opening)).filter(
+          (outcome) => outcome.status === 'rejected',
+        )
         if (failed !== undefined) throw failed.reason
       } catch (error) {
         await Promise.all(databases.map((database) => database.close()))

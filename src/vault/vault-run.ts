@@ -85,7 +85,8 @@ export class VaultRun implements DestinationRun<VaultProof> {
   granted(): Readonly<Record<SchemaUri, GrantedDatabase>> {
     const opened = this.databases().filter(({ hasDocuments }) => hasDocuments)
     const entries = opened.map(
-      ({ schema, name, line }) => [schema, { databaseName: name, encryptionKey: line.key.toString('hex') }] as const,
+      ({ schema, name, line }) =>
+        [schema, { databaseName: name, encryptionKey: line.key.toString('hex') }] as const,
     )
     return { ...this.#others, ...Object.fromEntries(entries) }
   }
@@ -100,7 +101,8 @@ export class VaultRun implements DestinationRun<VaultProof> {
 
   private of(schema: SchemaUri): VaultDatabase {
     const database = this.#databases.get(schema)
-    if (database === undefined) throw new NodeError('INTERNAL', { detail: `${schema} is not part of this run` })
+    if (database === undefined)
+      throw new NodeError('INTERNAL', { detail: `${schema} is not part of this run` })
     return database
   }
 }

@@ -19,7 +19,12 @@ export interface VeridaService {
 }
 
 export interface VeridaDidDocument {
-  addContext(name: string, keyring: VeridaKeyring, privateKey: string, services: VeridaServices): Promise<void>
+  addContext(
+    name: string,
+    keyring: VeridaKeyring,
+    privateKey: string,
+    services: VeridaServices,
+  ): Promise<void>
 }
 
 export interface VeridaDidClient {

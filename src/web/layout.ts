@@ -28,7 +28,7 @@ export function page({ title, shape, body, badge, live = false }: Frame): string
           ${live && html`<noscript><meta http-equiv="refresh" content="2" /></noscript>`}
           ${live && html`<script type="module" src="${liveScript.href}"></script>`}
         </head>
-        <body class="${shape}">
+        <body class="page-${shape}">
           <header class="top">
             <a class="brand" href="/"
               ><img src="${mark.href}" alt="" width="30" height="30" />connector-node</a

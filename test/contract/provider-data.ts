@@ -1,22 +1,12 @@
-/** Suite A, rules A5 to A8: paging, mapping and odd items, over recorded pages and without a network. */
+/** Suite A, rules A5 to A7: paging and mapping, over recorded pages and without a network. */
 import { isDeepStrictEqual } from 'node:util'
 import { canonicalJson, type Json } from '../../src/lib/canonical-json.js'
-import { NodeError, type AnyStream, type Draft, type Page } from '../../src/provider/index.js'
+import type { AnyStream, Draft, Page } from '../../src/provider/index.js'
 import { BrokenRule, must } from '../support/broken-rule.js'
-import { hostileBodies, hostileItems, itemsPlace, withItems, type ItemsPlace } from '../support/hostile.js'
 import { poisoned } from '../support/poison.js'
-import type { Outcome, ProviderCase, StreamFixtures } from '../support/provider-case.js'
+import { streamFixtures, type Outcome, type ProviderCase } from '../support/provider-case.js'
 import { replayOf, requestKey } from '../support/provider-replay.js'
-import {
-  ACCOUNT,
-  outcomeOf,
-  partitionsOf,
-  passItems,
-  readPage,
-  readPages,
-  readRuns,
-  streamFile,
-} from '../support/provider-run.js'
+import { ACCOUNT, outcomeOf, readPages, readRuns, streamFile } from '../support/provider-run.js'
 import { testSettings } from '../support/provider-settings.js'
 
 /** A5: paging ends, no cursor comes twice, each cursor resumes exactly after its page, every recorded page is used. */
@@ -27,7 +17,7 @@ export async function a5Paging(one: ProviderCase): Promise<void> {
     for (const { partition, pages } of first) await checkCursors(one, stream, partition, pages)
     await readRuns(one, stream, http, first)
     const used = new Set(http.calls.map((call) => requestKey(call.request)))
-    const { pages, later } = fixtures(one, stream)
+    const { pages, later } = streamFixtures(one, stream.name)
     const unused = [...pages, ...later].filter(({ request }) => !used.has(requestKey(request)))
     must(unused.length === 0, `no run asks for ${unused[0]?.request}`, `${one.path}/fixtures/${stream.name}`)
   }
@@ -87,7 +77,7 @@ function parsed(stream: AnyStream, raw: unknown): unknown[] {
 export async function a7Expected(one: ProviderCase): Promise<void> {
   for (const stream of one.provider.streams) {
     const file = `${one.path}/fixtures/${stream.name}/expected.json`
-    const { expected } = fixtures(one, stream)
+    const { expected } = streamFixtures(one, stream.name)
     must(expected !== undefined, 'it is missing', file)
     const http = replayOf(one)
     const first = await readRuns(one, stream, http)
@@ -123,88 +113,6 @@ function compare(
     const same = isDeepStrictEqual(actual.records[index], expected.records[index])
     must(same, `record ${index} of ${at.run} is ${text}`, at.file)
   }
-}
-
-/** A8: odd items and odd pages are set aside or refused by name; they never break a page or map. */
-export async function a8Hostile(one: ProviderCase): Promise<void> {
-  for (const stream of one.provider.streams) {
-    const [partition = ''] = await partitionsOf(one, stream, replayOf(one))
-    const recording = replayOf(one)
-    const page = await readPage(one, stream, recording, { partition })
-    const usable = page.items.find((item) => passItems(one, stream, [item]).records.length === 1)
-    must(
-      usable !== undefined,
-      'the first recorded page holds no item that becomes a record',
-      streamFile(one, stream),
-    )
-    const item = usable as Json
-    const requests = recording.calls.map((call) => call.request)
-    const first = { partition, item, ...itemsPlace(one, requests, item) }
-    await checkDeclaredOutcomes(one, stream)
-    await checkOddItems(one, stream, first)
-    await checkOddBodies(one, stream, first)
-  }
-}
-
-interface FirstPage extends ItemsPlace {
-  readonly partition: string
-  /** One that becomes a record. */
-  readonly item: Json
-}
-
-async function checkDeclaredOutcomes(one: ProviderCase, stream: AnyStream): Promise<void> {
-  const file = `${one.path}/fixtures/${stream.name}/hostile.json`
-  const { hostile } = fixtures(one, stream)
-  must(hostile.length >= 3, 'it is missing or has fewer than three odd items', file)
-  for (const { why, item, outcome } of hostile) {
-    const { records, skipped, refused } = passItems(one, stream, [item])
-    const reason = Object.keys(skipped)[0]
-    const actual = records.length === 1 ? 'record' : refused === 1 ? 'refused' : `skipped: ${reason}`
-    must(actual === outcome, `'${why}' becomes '${actual}'`, file)
-  }
-}
-
-async function checkOddItems(one: ProviderCase, stream: AnyStream, first: FirstPage): Promise<void> {
-  const file = streamFile(one, stream)
-  const odd = [...hostileItems(first.item), ...fixtures(one, stream).hostile.map(({ item }) => item)]
-  const http = replayOf(one, (request, body) =>
-    requestKey(request) === requestKey(first.request) ? withItems(body, first.path, odd) : undefined,
-  )
-  const page = await readPage(one, stream, http, { partition: first.partition }).catch((error: unknown) => {
-    throw new BrokenRule(`a page with odd items is thrown away: ${String(error)}`, file)
-  })
-  const { settings } = testSettings(one.provider)
-  for (const raw of page.items) {
-    const item = stream.item.safeParse(raw)
-    if (!item.success) continue
-    try {
-      stream.map(item.data, { account: ACCOUNT, settings })
-    } catch (error) {
-      throw new BrokenRule(`item lets through what map cannot take: ${String(error)}`, file)
-    }
-    passItems(one, stream, [raw])
-  }
-}
-
-async function checkOddBodies(one: ProviderCase, stream: AnyStream, first: FirstPage): Promise<void> {
-  for (const odd of hostileBodies) {
-    const http = replayOf(one, (request) =>
-      requestKey(request) === requestKey(first.request) ? odd : undefined,
-    )
-    const outcome = await readPage(one, stream, http, { partition: first.partition }).then(
-      () => 'a page',
-      (error: unknown) => (error instanceof NodeError ? error.code : String(error)),
-    )
-    must(
-      outcome === 'PROVIDER_CHANGED',
-      `the body ${JSON.stringify(odd)} gives ${outcome} where PROVIDER_CHANGED is due`,
-      streamFile(one, stream),
-    )
-  }
-}
-
-function fixtures(one: ProviderCase, stream: AnyStream): StreamFixtures {
-  return one.streams[stream.name] ?? { pages: [], later: [], expected: undefined, hostile: [] }
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,16 +1,15 @@
-/** Suite A, rules A1 to A4: what a provider says of itself, and that its code and documents say the same. */
+/** Suite A, rules A1 to A3: what a provider says of itself, and that its code and documents say the same. */
 import { isDeepStrictEqual } from 'node:util'
 import { Redacted, settingName, type AnyStream, type Auth } from '../../src/provider/index.js'
 import { must } from '../support/broken-rule.js'
 import type { ProviderCase } from '../support/provider-case.js'
 import { replayOf, requestKey } from '../support/provider-replay.js'
 import { pinnedUri, readRuns, streamFile, type Run } from '../support/provider-run.js'
-import { declaredHosts, REFRESH_TOKEN, testSettings, TOKEN } from '../support/provider-settings.js'
+import { REFRESH_TOKEN, testSettings, TOKEN } from '../support/provider-settings.js'
 
 const HEADINGS = ['Register the application', 'Scopes', 'Rate limits', 'Known gaps', 'Fixtures', 'Links']
 const MAX_INDEX_LINES = 60
 const MAX_ICON_CHARACTERS = 4_000
-const RESERVED = ['client_id', 'redirect_uri', 'response_type', 'scope', 'state', 'code_challenge', 'nonce']
 
 /** A1: identity, files and documents of the folder. */
 export async function a1Folder(one: ProviderCase): Promise<void> {
@@ -194,54 +193,6 @@ export async function a3Schemas(one: ProviderCase): Promise<void> {
       uri !== undefined,
       `${stream.name}: there is no pinned schema '${stream.schema}'`,
       streamFile(one, stream),
-    )
-  }
-}
-
-/** A4: what the authorize address is built from. */
-export async function a4Authorize(one: ProviderCase): Promise<void> {
-  const { provider, path } = one
-  const index = `${path}/index.ts`
-  const { settings, texts } = testSettings(provider)
-  const origins = Object.entries(provider.settings)
-    .filter(([, setting]) => setting.kind === 'origin')
-    .map(([name]) => texts[name])
-  for (const auth of provider.auth) {
-    const resolve = (address: Auth['authorize']) =>
-      new URL(typeof address === 'string' ? address : address(settings))
-    const [authorize, token] = [resolve(auth.authorize), resolve(auth.token)]
-    for (const url of [authorize, token]) {
-      must(url.protocol === 'https:' || origins.includes(url.origin), `${url.origin} is not https`, index)
-      must(
-        url.search === '' && url.hash === '' && url.username === '',
-        `${url.href} has more than a path`,
-        index,
-      )
-    }
-    must(declaredHosts(provider, texts).includes(token.host), `${token.host} is not among hosts`, index)
-    const reserved = Object.keys(auth.authorizeParams ?? {}).filter((name) => RESERVED.includes(name))
-    must(reserved.length === 0, `authorizeParams sets ${reserved.join(', ')}, which the node sets`, index)
-    checkScopes(one, auth)
-  }
-}
-
-function checkScopes({ provider, path }: ProviderCase, auth: Auth): void {
-  const scopes = Object.entries(auth.scopes)
-  for (const [scope, reason] of scopes) {
-    must(reason.trim() !== '', `the scope '${scope}' has no reason for people`, `${path}/index.ts`)
-    must(
-      !scope.includes(auth.scopeJoin ?? ' '),
-      `the scope '${scope}' holds the joining character`,
-      `${path}/index.ts`,
-    )
-  }
-  const declared = scopes.map(([scope]) => scope)
-  for (const stream of provider.streams) {
-    const unknown = (stream.scopes ?? []).filter((scope) => !declared.includes(scope))
-    must(
-      unknown.length === 0,
-      `${stream.name} needs undeclared scopes: ${unknown.join(', ')}`,
-      `${path}/${stream.name}.ts`,
     )
   }
 }

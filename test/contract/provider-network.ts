@@ -1,65 +1,15 @@
-/** Suite A, rules A9 to A12: failures, hosts, abort and leaks, with the node's own HTTP client against a stand-in for the service. */
+/** Suite A, rules A9 to A11: failures, hosts and abort, with the node's own HTTP client against a stand-in for the service. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Json } from '../../src/lib/canonical-json.js'
-import { createLog } from '../../src/lib/log.js'
-import { createBudgets, createProviderHttp } from '../../src/outbound/index.js'
-import { NodeError, Redacted, type AnyStream, type ProviderHttp } from '../../src/provider/index.js'
+import { NodeError } from '../../src/provider/index.js'
 import { must } from '../support/broken-rule.js'
-import { whilePrinting } from '../support/printed.js'
+import { beginning, describe, errorOf, withBench } from '../support/provider-bench.js'
 import type { ProviderCase } from '../support/provider-case.js'
 import { replayOf } from '../support/provider-replay.js'
-import {
-  fetchContext,
-  partitionsOf,
-  passItems,
-  readRuns,
-  streamFile,
-  type Run,
-} from '../support/provider-run.js'
-import { CANARIES, declaredHosts, NOW, testSettings, TOKEN } from '../support/provider-settings.js'
-import { startStandIn, type Fault, type StandIn } from '../support/stand-in.js'
+import { fetchContext, readRuns, streamFile } from '../support/provider-run.js'
+import { CANARIES, declaredHosts, testSettings, TOKEN } from '../support/provider-settings.js'
+import type { Fault } from '../support/stand-in.js'
 
-const CANARY_TEXT = 'canary text 5b0e of a person'
 const ABORT_MS = 2_000
-
-interface Bench {
-  readonly service: StandIn
-  /** A client of its own, since one that was told to wait keeps to it. */
-  readonly client: () => ProviderHttp
-  readonly abort: AbortController
-  readonly log: readonly string[]
-}
-
-/** A provider with the real client, whose calls end up at the stand-in. Nothing is waited for or tried twice. */
-async function withBench<T>(one: ProviderCase, work: (bench: Bench) => Promise<T>): Promise<T> {
-  const service = await startStandIn(one)
-  const abort = new AbortController()
-  const log: string[] = []
-  const clock = { now: () => NOW }
-  const client = () =>
-    createProviderHttp({
-      provider: { ...one.provider, limits: [] },
-      settings: testSettings(one.provider).settings,
-      tokenSource: {
-        current: async () => new Redacted(TOKEN),
-        refresh: async () => {
-          throw new NodeError('TOKEN_REVOKED', { detail: 'no other token' })
-        },
-      },
-      clock,
-      log: createLog({ level: 'debug', json: true, write: (line) => log.push(line) }),
-      budgets: createBudgets(clock),
-      signal: abort.signal,
-      deadlineAtMs: NOW,
-      network: service.network,
-      caps: { headersMs: 5_000, bodyMs: 5_000 },
-    })
-  try {
-    return await work({ service, client, abort, log })
-  } finally {
-    await service.close()
-  }
-}
 
 interface Failing {
   readonly name: string
@@ -197,85 +147,4 @@ export async function a11Abort(one: ProviderCase): Promise<void> {
       must(service.seen.length === 1, 'calls are made after an abort', file)
     })
   }
-}
-
-/** A12: neither secrets nor what people wrote get into cursors, records' raw data, errors, logs or the console. */
-export async function a12Leaks(one: ProviderCase): Promise<void> {
-  const { provider, path } = one
-  const printed = await whilePrinting(() =>
-    withBench(one, async ({ service, client, log }) => {
-      for (const stream of provider.streams) {
-        const file = streamFile(one, stream)
-        const runs = await readRuns(one, stream, replayOf(one))
-        checkCursors(runs, file)
-        for (const { items } of runs.flatMap((run) => run.pages)) passItems(one, stream, items)
-        // For what it logs; whether it gets through is the matter of other rules.
-        await errorOf(readRuns(one, stream, client()))
-        for (const fault of canaryFaults(one)) {
-          service.setFault(fault)
-          const error = await errorOf(beginning(one, stream, client()))
-          must(!holdsCanary(describe(error)), 'an error quotes a secret or what a person wrote', file)
-        }
-        service.setFault(undefined)
-      }
-      must(!log.some(holdsCanary), 'a log line holds a secret or what a person wrote', `${path}/index.ts`)
-    }),
-  )
-  must(printed.length === 0, 'it prints', `${path}/index.ts`)
-}
-
-function checkCursors(runs: readonly Run[], file: string): void {
-  const cursors = runs.flatMap((run) => run.pages.map((page) => JSON.stringify(page.cursor)))
-  const found = cursors.find(
-    (cursor) => holdsCanary(decodeURIComponent(cursor)) || /access_token|secret/i.test(cursor),
-  )
-  must(found === undefined, 'a cursor holds a token; keep only the place out of a link', file)
-}
-
-/** Pages and failures whose every text is a canary. */
-function canaryFaults({ failures }: ProviderCase): readonly Fault[] {
-  const odd = { error: { message: CANARY_TEXT, type: CANARY_TEXT }, data: CANARY_TEXT, token: TOKEN }
-  const bodies: readonly (readonly [number, Json])[] = [
-    ...[200, 400, 401, 403, 404, 410, 429, 500].map((status) => [status, odd] as const),
-    ...failures.map(({ status, body }) => [status, withCanaries(body)] as const),
-  ]
-  return bodies.map(([status, body]) => answer(status, JSON.stringify(body)))
-}
-
-function withCanaries(value: Json): Json {
-  if (typeof value === 'string') return `${CANARY_TEXT} ${TOKEN}`
-  if (Array.isArray(value)) return (value as readonly Json[]).map(withCanaries)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, withCanaries(member ?? null)]),
-  )
-}
-
-function holdsCanary(text: string): boolean {
-  return [...CANARIES, CANARY_TEXT].some((canary) => text.includes(canary))
-}
-
-/** The first page of the first partition. A `partitions` that fails ends it likewise. */
-async function beginning(
-  one: ProviderCase,
-  stream: AnyStream,
-  http: ProviderHttp,
-  signal?: AbortSignal,
-): Promise<unknown> {
-  const [partition = ''] = await partitionsOf(one, stream, http)
-  return stream.fetchPage(http, undefined, fetchContext(one, partition, signal))
-}
-
-async function errorOf(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work
-    return undefined
-  } catch (error) {
-    return error
-  }
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return [error.message, error.stack, JSON.stringify(error), describe(error.cause)].join('\n')
 }

@@ -1,9 +1,12 @@
 /** Suite A: what every provider must do. One rule per promise; each can fail (see `broken/provider-*.ts`). */
 import { BrokenRule } from '../support/broken-rule.js'
 import type { ProviderCase } from '../support/provider-case.js'
-import { a5Paging, a6Pure, a7Expected, a8Hostile } from './provider-data.js'
-import { a10Hosts, a11Abort, a12Leaks, a9Failures } from './provider-network.js'
-import { a1Folder, a2Facts, a3Schemas, a4Authorize } from './provider-declaration.js'
+import { a4Authorize } from './provider-authorize.js'
+import { a5Paging, a6Pure, a7Expected } from './provider-data.js'
+import { a8Hostile } from './provider-hostile.js'
+import { a12Leaks } from './provider-leaks.js'
+import { a10Hosts, a11Abort, a9Failures } from './provider-network.js'
+import { a1Folder, a2Facts, a3Schemas } from './provider-declaration.js'
 
 /** Every rule by its id. A rule throws a `BrokenRule` when the provider breaks it. */
 export const providerRules = {

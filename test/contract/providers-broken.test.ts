@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import type { ProviderCase } from '../support/provider-case.js'
-import { soundCase } from './broken/sound-provider.js'
+import { soundCase, withFacts } from './broken/sound-provider.js'
 import { brokenProviderRules, providerRules, runProviderRule, type ProviderRuleId } from './provider-rules.js'
 
 interface Twin {
@@ -18,6 +18,10 @@ const twins = await Promise.all(
 
 test('a sound provider breaks no rule', async () => {
   expect(await brokenProviderRules(soundCase)).toEqual([])
+})
+
+test('nor does one that only signs in', async () => {
+  expect(await brokenProviderRules(withFacts({ streams: [] }, { streams: {} }))).toEqual([])
 })
 
 describe.each(twins)('$file', ({ twin: { one, breaks } }) => {

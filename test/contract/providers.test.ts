@@ -1,4 +1,4 @@
-/** Suite A over every folder of `providers/`, the template too. `PROVIDER=<id>` narrows it to one. */
+/** Suite A over every folder of `providers/`, the template too: nobody registers a folder here, and none can be left out. */
 import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -8,18 +8,12 @@ import { providerRules, runProviderRule, type ProviderRuleId } from './provider-
 
 const root = fileURLToPath(new URL('../../providers/', import.meta.url))
 const folders = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory())
-const wanted = process.env['PROVIDER']
-const names = folders.map((folder) => folder.name).filter((name) => wanted === undefined || name === wanted)
+const names = folders.map((folder) => folder.name)
 const rules = Object.keys(providerRules) as ProviderRuleId[]
 
-test('there is a provider to check', () => {
-  expect(names, `providers/${wanted ?? ''}`).not.toEqual([])
-})
-
-test('every listed provider has its folder', () => {
-  expect(folders.map((folder) => folder.name)).toEqual(
-    expect.arrayContaining(providers.map((provider) => provider.id)),
-  )
+test('every listed provider has its folder, and the template is run too', () => {
+  expect(names).toEqual(expect.arrayContaining(providers.map((provider) => provider.id)))
+  expect(names).toContain('_template')
 })
 
 describe.each(names)('provider suite: %s', (name) => {

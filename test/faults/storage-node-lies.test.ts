@@ -47,13 +47,17 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
   )
 
 /** Everything is on both storage nodes, the same revisions, nothing in conflict, and nothing is left here. */
-async function expectWhole(granted: Awaited<ReturnType<typeof sync>>['granted'], items: readonly Item[]): Promise<void> {
+async function expectWhole(
+  granted: Awaited<ReturnType<typeof sync>>['granted'],
+  items: readonly Item[],
+): Promise<void> {
   const database = granted[POST]!
-  const [first, second] = await Promise.all([0, 1].map((index) => leavesAt(devnet, index, node, database.databaseName)))
+  const [first, second] = await Promise.all(
+    [0, 1].map((index) => leavesAt(devnet, index, node, database.databaseName)),
+  )
   expect(first).toEqual(second)
   expect([...(first?.values() ?? [])].filter((revs) => revs.length > 1)).toEqual([])
-  for (const index of [0, 1])
-    expect(await namesAt(devnet, index, node, database)).toEqual(new Map(items))
+  for (const index of [0, 1]) expect(await namesAt(devnet, index, node, database)).toEqual(new Map(items))
   expect(await node.stagingFolders()).toEqual([])
 }
 
@@ -79,34 +83,43 @@ describe('a node that lies about one batch is found out and repaired before the 
 })
 
 describe('a node that goes on lying stops the erasure, and after it was mended the next sync finishes', () => {
-  const lies: Readonly<Record<string, { readonly switches: readonly FaultSwitch[]; readonly code: string }>> = {
-    'stores nothing': {
-      switches: [{ at: 'bulkDocs', fault: { kind: 'drop', share: 1 } }],
-      code: 'REPLICATION_STALLED',
-    },
-    'refuses some documents': {
-      switches: [{ at: 'bulkDocs', fault: { kind: 'refuse', share: 0.5 } }],
-      code: 'REPLICATION_STALLED',
-    },
-    'stores nothing and names everything': {
-      switches: [
-        { at: 'bulkDocs', fault: { kind: 'drop', share: 1 } },
-        { at: 'revsDiff', fault: { kind: 'nothingMissing' } },
-      ],
-      code: 'VERIFY_MISMATCH',
-    },
-    'hangs on every write': { switches: [{ at: 'bulkDocs', fault: { kind: 'hang' } }], code: 'STORAGE_UNREACHABLE' },
-    'hangs on everything': { switches: [{ at: 'couch', fault: { kind: 'hang' } }], code: 'STORAGE_UNREACHABLE' },
-    'answers 503 to everything': {
-      switches: [{ at: 'any', fault: { kind: 'status', status: 503 } }],
-      code: 'STORAGE_UNREACHABLE',
-    },
-  }
+  const lies: Readonly<Record<string, { readonly switches: readonly FaultSwitch[]; readonly code: string }>> =
+    {
+      'stores nothing': {
+        switches: [{ at: 'bulkDocs', fault: { kind: 'drop', share: 1 } }],
+        code: 'REPLICATION_STALLED',
+      },
+      'refuses some documents': {
+        switches: [{ at: 'bulkDocs', fault: { kind: 'refuse', share: 0.5 } }],
+        code: 'REPLICATION_STALLED',
+      },
+      'stores nothing and names everything': {
+        switches: [
+          { at: 'bulkDocs', fault: { kind: 'drop', share: 1 } },
+          { at: 'revsDiff', fault: { kind: 'nothingMissing' } },
+        ],
+        code: 'VERIFY_MISMATCH',
+      },
+      'hangs on every write': {
+        switches: [{ at: 'bulkDocs', fault: { kind: 'hang' } }],
+        code: 'STORAGE_UNREACHABLE',
+      },
+      'hangs on everything': {
+        switches: [{ at: 'couch', fault: { kind: 'hang' } }],
+        code: 'STORAGE_UNREACHABLE',
+      },
+      'answers 503 to everything': {
+        switches: [{ at: 'any', fault: { kind: 'status', status: 503 } }],
+        code: 'STORAGE_UNREACHABLE',
+      },
+    }
   test.each(Object.entries(lies))('%s', async (_name, { switches, code }) => {
     const context = connection()
     await sync(node, posts(20), { context })
     devnet.storageNodes[1]!.faults.set(...switches)
-    expect(await codeOf(sync(node, [...posts(20, 'edited'), ...posts(60, 'new', 20)], { context }))).toBe(code)
+    expect(await codeOf(sync(node, [...posts(20, 'edited'), ...posts(60, 'new', 20)], { context }))).toBe(
+      code,
+    )
     expect(await node.stagingFolders()).toHaveLength(1)
 
     devnet.storageNodes[1]!.faults.clear()
@@ -164,6 +177,23 @@ test('with VERIFY_NODES=1 a sync ends well while one of two nodes is down, which
   await lenient.vault.close()
 })
 
+test('a node that missed a whole sync and comes back during the next is aligned before it gets anything on top', async () => {
+  const lenient = await node.restart({ verifyNodes: 1 })
+  const context = connection()
+  await sync(lenient, posts(5), { context })
+  await devnet.storageNodes[1]!.stop()
+  await sync(lenient, posts(5, 'second'), { context })
+  const run = lenient.context(context)
+  const open = await lenient.vault.destination.open(run)
+  await write(open, posts(5, 'third'))
+  await devnet.storageNodes[1]!.start()
+  await finish(lenient, open, run.leaseNumber)
+  const granted = open.granted()
+  await open.close()
+  await expectWhole(granted, posts(5, 'third'))
+  await lenient.vault.close()
+})
+
 test('documents that a node lost after they were erased here come back from the other, and the receipt says so', async () => {
   const context = connection()
   await sync(node, posts(30), { context })
@@ -200,7 +230,10 @@ test('a database that one node lost whole is made again there, with its grant, a
   const { databaseName } = first.granted[POST]!
   const { couchUrl, admin } = devnet.storageNodes[0]!
   const authorization = `Basic ${Buffer.from(`${admin.name}:${admin.password}`).toString('base64')}`
-  const gone = await fetch(`${couchUrl}/${hashOf(node, databaseName)}`, { method: 'DELETE', headers: { authorization } })
+  const gone = await fetch(`${couchUrl}/${hashOf(node, databaseName)}`, {
+    method: 'DELETE',
+    headers: { authorization },
+  })
   expect(gone.status).toBe(200)
   const done = await sync(node, posts(15), { context })
   expect(done.receipts[0]?.body.notes).toContain(`made again at ${devnet.storageNodes[0]!.url}`)

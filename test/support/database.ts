@@ -34,6 +34,11 @@ export async function findServerFault(): Promise<string | undefined> {
   return reason
 }
 
+/** Says it plainly; for one test of a whole run, not for each file. */
+export function sayServerFault(fault: string): void {
+  console.warn(`${fault}. The store's tests on it are skipped; set TEST_DATABASE_URL to run them.`)
+}
+
 /** An empty, migrated store. `close` drops it. About 10 ms on PostgreSQL and, after the first in a file, on PGlite. */
 export async function openTestStore(kind: StoreKind): Promise<Store> {
   if (kind === 'pglite') return createStore(await memorySchema())

@@ -56,6 +56,7 @@ export async function registeredAccount(
 export function didDocument(
   { did, contextName, key }: ReturnType<typeof unknownAccount>,
   { storageNodes }: Pick<Endpoints, 'storageNodes'>,
+  changes: { readonly versionId?: number; readonly created?: string } = {},
 ) {
   const now = `${new Date().toISOString().slice(0, 19)}Z`
   const unsigned = {
@@ -72,6 +73,7 @@ export function didDocument(
         serviceEndpoint: storageNodes.map(({ url }) => url),
       },
     ],
+    ...changes,
   }
   return { ...unsigned, proof: { proofValue: signVerida(unsigned, key) } }
 }
@@ -125,7 +127,8 @@ export async function postJson(url: string, body: object, token?: string): Promi
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...authorization },
+    // No connection is kept: a node that was restarted has ended it.
+    headers: { 'content-type': 'application/json', connection: 'close', ...authorization },
     body: JSON.stringify(body),
   })
   const text = await response.text()

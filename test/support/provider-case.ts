@@ -128,6 +128,11 @@ export async function loadProviderCase(
   }
 }
 
+/** The fixtures of a stream; none where its folder is missing. */
+export function streamFixtures(one: ProviderCase, stream: string): StreamFixtures {
+  return one.streams[stream] ?? { pages: [], later: [], expected: undefined, hostile: [] }
+}
+
 async function loadStream(
   folder: string,
   stream: string,

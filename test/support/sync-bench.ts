@@ -86,4 +86,3 @@ export async function makeSyncBench(store: Store): Promise<SyncBench> {
   }
   return bench
 }
-

@@ -108,8 +108,15 @@ export interface NodeParts {
   readonly secret: Uint8Array
 }
 
+/** What a node must know of its network. */
+export interface Network {
+  readonly rpcUrl: string
+  readonly storageNodes: readonly { readonly url: string }[]
+  readonly didEndpoints: readonly string[]
+}
+
 export async function testNode(
-  devnet: TestDevnet,
+  devnet: Network,
   overrides: Partial<VaultOptions> = {},
   parts?: NodeParts,
 ): Promise<TestNode> {

@@ -14,7 +14,6 @@ export function edgeError(thrown: unknown): NodeError {
   // Only what says itself that the request is to blame; the router marks malformed percent-encoding so.
   const isRequests = typeof status === 'number' && status >= 400 && status < 500
   if (!isRequests) return toNodeError(thrown)
-  return new NodeError((typeof type === 'string' && BODY_FAULTS[type]) || 'REQUEST_INVALID', {
-    cause: thrown,
-  })
+  const code = typeof type === 'string' ? BODY_FAULTS[type] : undefined
+  return new NodeError(code ?? 'REQUEST_INVALID', { cause: thrown })
 }

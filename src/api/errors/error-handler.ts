@@ -1,6 +1,6 @@
 /** The last handler of the app: every thrown value becomes one answer, JSON for programs and a page for people. */
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { NodeError } from '../../errors.js'
+import type { NodeError } from '../../errors.js'
 import type { Log } from '../../lib/log.js'
 import { errorPage } from '../../web/error-page.js'
 import { sendPage } from '../web/send-page.js'

@@ -14,6 +14,8 @@ export function refuseWrongMethods(routers: readonly (Router | RequestHandler)[]
     const methods = new Set<string>()
     for (const { route } of routers.flatMap(layersOf).filter((layer) => matches(layer, req.path)))
       for (const method of Object.keys(route?.methods ?? {})) methods.add(method.toUpperCase())
+    // What stands in front of every method, such as a limit, serves none.
+    methods.delete('_ALL')
     if (methods.size === 0) return next()
     if (methods.has('GET')) methods.add('HEAD')
     if (methods.has(req.method)) return next()

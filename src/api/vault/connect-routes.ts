@@ -1,14 +1,16 @@
 /** The browser's legs of connecting an account (vault.md 7.1): out to the provider, back from it, and the page with one button. */
-import { Router, type Request } from 'express'
+import { Router, type Request, type RequestHandler } from 'express'
 import type { Connect, Connected, CallbackQuery } from '../../connect/index.js'
 import { NodeError } from '../../errors.js'
 import { connectedPage } from '../../web/connected-page.js'
+import { isLoopbackHost } from '../http/loopback.js'
 import { optionalText, readDid, readKey } from '../http/read-input.js'
 import { iconPath } from '../web/asset-routes.js'
 import { sendPage } from '../web/send-page.js'
 
 export interface ConnectRouteDeps {
   readonly connect: Connect
+  readonly publicUrl: string
   /** Network of bare legacy DIDs. */
   readonly network: string
 }
@@ -18,9 +20,9 @@ const MAX_PROVIDER = 64
 const MAX_VALUE = 4096
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 
-export function connectRoutes({ connect, network }: ConnectRouteDeps): Router {
+export function connectRoutes({ connect, publicUrl, network }: ConnectRouteDeps): Router {
   const router = Router()
-  router.get('/connect/:provider', async (req, res) => {
+  router.get('/connect/:provider', atOwnName(publicUrl), async (req, res) => {
     const provider = providerOf(req)
     const { query } = req
     const key = optionalText(query, 'key', 100)
@@ -48,6 +50,24 @@ export function connectRoutes({ connect, network }: ConnectRouteDeps): Router {
     },
   )
   return router
+}
+
+/**
+ * `localhost` and `127.0.0.1` are one node and two hosts to a cookie: the sign-in begins where the provider sends the
+ * browser back to. Only between names of this machine, so that a proxy which changes names makes no circle.
+ */
+function atOwnName(publicUrl: string): RequestHandler {
+  const { host } = new URL(publicUrl)
+  return (req, res, next) => {
+    const asked = req.get('host') ?? ''
+    if (asked === host || !isLoopbackHost(host) || !isLoopbackHost(asked)) return next()
+    const query = new URLSearchParams()
+    for (const [name, value] of Object.entries(req.query))
+      for (const one of [value].flat()) query.append(name, String(one))
+    res
+      .set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
+      .redirect(302, new URL(`${req.path}?${query.toString()}`, publicUrl).href)
+  }
 }
 
 function providerOf({ params }: Request): string {

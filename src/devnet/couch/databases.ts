@@ -22,6 +22,8 @@ export interface OpenDatabase {
 interface Slot extends OpenDatabase {
   users: number
   gone: boolean
+  /** PouchDB's adapter calls do not wait for it to open. */
+  readonly ready: Promise<unknown>
   /** Wakes whoever waits for the last user to leave. */
   idle: (() => void) | undefined
 }
@@ -95,6 +97,7 @@ export class Databases<E extends DatabaseAccess = DatabaseAccess> {
     this.#open.set(name, slot)
     slot.users += 1
     try {
+      await this.opening(slot)
       return await run(slot)
     } finally {
       slot.users -= 1
@@ -128,9 +131,11 @@ export class Databases<E extends DatabaseAccess = DatabaseAccess> {
 
   private opened(name: string): Slot {
     const waiting = new Set<() => void>()
+    const pouch = openPouch(this.location(name), this.#folder === undefined ? 'memory' : 'leveldb')
     const slot: Slot = {
       name,
-      pouch: openPouch(this.location(name), this.#folder === undefined ? 'memory' : 'leveldb'),
+      pouch,
+      ready: pouch.info(),
       users: 0,
       gone: false,
       idle: undefined,
@@ -157,6 +162,16 @@ export class Databases<E extends DatabaseAccess = DatabaseAccess> {
     await Promise.all(
       unused.slice(0, this.#open.size - MAX_OPEN).map((slot) => this.leave(slot, () => slot.pouch.close())),
     )
+  }
+
+  /** A database that does not open is tried again at its next use. */
+  private async opening(slot: Slot): Promise<void> {
+    try {
+      await slot.ready
+    } catch (thrown) {
+      if (this.#open.get(slot.name) === slot) this.#open.delete(slot.name)
+      throw thrown
+    }
   }
 
   /** Waits until no earlier use of this name is being ended. */

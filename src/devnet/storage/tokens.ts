@@ -36,6 +36,7 @@ interface RefreshRow {
 
 const AUTH_REQUEST_LIFE_S = 60
 const ACCESS_LIFE_S = 600
+const EPOCH = 'epoch'
 const REFRESH_LIFE_S = 30 * 24 * 3600
 
 export interface TokensOptions {
@@ -48,9 +49,10 @@ export interface TokensOptions {
 export class Tokens {
   readonly #rows: EntryStore<RefreshRow>
   /** Access tokens of an earlier epoch count as expired. */
-  #epoch = 0
+  readonly #epochs: EntryStore<{ readonly epoch: number }>
 
   constructor(private readonly options: TokensOptions) {
+    this.#epochs = new EntryStore(join(options.folder, 'token-epoch'))
     this.#rows = new EntryStore(join(options.folder, 'refresh-tokens'))
     for (const [id, { expiry }] of this.#rows.entries())
       if (expiry * 1000 <= options.clock.now()) this.#rows.delete(id)
@@ -114,20 +116,24 @@ export class Tokens {
     const sub = userName(did, contextName)
     return this.sign(
       'accessSecret',
-      { id: freshId(), did, sub, contextName, type: 'access', epoch: this.#epoch },
+      { id: freshId(), did, sub, contextName, type: 'access', epoch: this.epoch },
       life,
     )
   }
 
   readAccess(token: string): ReadToken {
     const read = this.read('accessSecret', token)
-    return read.kind === 'good' && read.claims['epoch'] !== this.#epoch ? { kind: 'expired' } : read
+    return read.kind === 'good' && read.claims['epoch'] !== this.epoch ? { kind: 'expired' } : read
   }
 
   /** Every access token ends now, and with `refresh` every refresh token too. */
   expireAll(refresh: boolean): void {
-    this.#epoch += 1
+    this.#epochs.set(EPOCH, { epoch: this.epoch + 1 })
     if (refresh) for (const [id] of this.#rows.entries()) this.#rows.delete(id)
+  }
+
+  private get epoch(): number {
+    return this.#epochs.get(EPOCH)?.epoch ?? 0
   }
 
   private sign(secret: SecretName, claims: Parameters<typeof signToken>[0], lifeS: number): string {

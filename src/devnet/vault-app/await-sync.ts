@@ -4,7 +4,6 @@ import type { AwaitSyncInput, VaultSyncInfo } from './messages.js'
 import { withServerDatabase } from './server-database.js'
 import type { VeridaContext } from './verida-client.js'
 
-const SCHEMA = 'https://vault.schemas.verida.io/data-connections/sync-request/v0.1.0/schema.json'
 const POLL_MS = 500
 
 /** @throws at once when the record is not there, `API error: <text>` when the sync failed, and when time is up. */
@@ -18,10 +17,10 @@ export async function awaitSync(
   const at = {
     serverDid: input.serverDid,
     contextName: input.contextName,
-    schema: SCHEMA,
     databaseName: input.syncRequestDatabaseName,
     encryptionKey: input.key,
     permissions,
+    follow: true,
   }
   return withServerDatabase(context, at, async (database) => {
     for (;;) {

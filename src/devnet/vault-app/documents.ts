@@ -12,9 +12,11 @@ export interface Documents {
   first(limit: number): Promise<readonly PouchRecord[]>
 }
 
-/** `own`: a real datastore of the Vault on its storage nodes; otherwise a plain local database. */
-export async function openDocuments(vault: Vault, schema: string, own: boolean): Promise<Documents> {
-  const pouch = own ? await openOwnDatastore(vault, schema) : openPlainPouch(`copy-${hashName(schema)}`)
+/** A real datastore of the Vault on its storage nodes, or a plain local database. */
+export async function openDocuments(vault: Vault, schema: string): Promise<Documents> {
+  const pouch = vault.ownDatastores
+    ? await openOwnDatastore(vault, schema)
+    : openPlainPouch(`copy-${hashName(schema)}`)
   return {
     async pullFrom(source) {
       const result = await source.replicate.to(pouch, { filter: isNoDesign, style: 'main_only' })

@@ -1,9 +1,9 @@
 /** Pulls a server's databases as the mobile Vault does (vault.md 3.7), and counts what came. Changes nothing at the server. */
 import { sha256 } from '../../lib/keyed-hash.js'
-import { inspectPull } from './inspect-pull.js'
+import { inspectPull, type Inspection } from './inspect-pull.js'
 import { createJudge } from './judge.js'
 import type { PullInput, PullReport, SchemaReport } from './messages.js'
-import { withServerDatabase } from './server-database.js'
+import { withServerDatabase, withServerDatastore, type OpenServerDatabase } from './server-database.js'
 import type { Vault } from './session.js'
 import { createSignatureCheck } from './signatures.js'
 
@@ -19,12 +19,15 @@ export async function pullDatabases(vault: Vault, did: string, input: PullInput)
     const documents = await vault.documents(schema)
     const judge = await createJudge({ client: vault.client, schema, serverDid, checkSignature })
     const at = { ...database, serverDid, contextName, schema, permissions }
-    schemas[schema] = await withServerDatabase(context, at, async ({ decrypting, sealed }) => {
+    const take = async ({ decrypting, sealed }: OpenServerDatabase): Promise<Inspection> => {
       await documents.pullFrom(decrypting)
-      const { leaves, recordDigests, ...report } = await inspectPull({ schema, documents, sealed, judge })
-      digests.push(...recordDigests)
-      return input.leaves === true ? { ...report, leaves } : report
-    })
+      return inspectPull({ schema, documents, sealed, judge })
+    }
+    const { leaves, recordDigests, ...report } = vault.ownDatastores
+      ? await withServerDatastore(context, at, take)
+      : await withServerDatabase(context, at, take)
+    digests.push(...recordDigests)
+    schemas[schema] = input.leaves === true ? { ...report, leaves } : report
   }
   return { schemas, digest: sha256(digests.sort().join('\n')).toString('hex') }
 }

@@ -4,8 +4,9 @@ import { isNoDesign, type Pouch, type PouchRecord } from './pouch.js'
 import type { VeridaContext, VeridaDatabase, VeridaDatabaseConfig } from './verida-client.js'
 
 export interface ServerDatabase extends ServerContext, SharedDatabase {
-  readonly schema: string
   readonly permissions: VeridaDatabaseConfig['permissions']
+  /** Goes on replicating while it is used. Otherwise it is what it was when it was opened, and opens faster. */
+  readonly follow?: boolean
 }
 
 export interface OpenServerDatabase {
@@ -15,6 +16,9 @@ export interface OpenServerDatabase {
   readonly sealed: Pouch
   /** @throws when there is none */
   get(id: string): Promise<PouchRecord>
+}
+
+export interface OpenServerDatastore extends OpenServerDatabase {
   edit(id: string, changes: Readonly<Record<string, unknown>>): Promise<{ readonly rev: string }>
 }
 
@@ -27,29 +31,54 @@ export async function withServerDatabase<T>(
   at: ServerDatabase,
   use: (database: OpenServerDatabase) => Promise<T>,
 ): Promise<T> {
-  const { serverDid, contextName, databaseName, encryptionKey, permissions } = at
-  const datastore = await context.openExternalDatastore(at.schema, serverDid, {
-    databaseName,
-    contextName,
-    permissions,
-    encryptionKey: Buffer.from(encryptionKey, 'hex'),
-  })
+  const database = await context.openExternalDatabase(at.databaseName, at.serverDid, configOf(at))
+  return released(database, at, async () => use(await opened(database)))
+}
+
+/** The same as a datastore of its schema: its client builds every index of the schema first, over all that it downloaded. */
+export async function withServerDatastore<T>(
+  context: VeridaContext,
+  at: ServerDatabase & { readonly schema: string },
+  use: (datastore: OpenServerDatastore) => Promise<T>,
+): Promise<T> {
+  const datastore = await context.openExternalDatastore(at.schema, at.serverDid, configOf(at))
   const database = await datastore.getDb()
+  const edit: OpenServerDatastore['edit'] = async (id, changes) => {
+    const saved = await datastore.save({ ...(await datastore.get(id)), ...changes })
+    if (saved === false) throw new Error(`the change is not valid: ${JSON.stringify(datastore.errors)}`)
+    await push(database)
+    return { rev: saved.rev }
+  }
+  return released(database, at, async () => use({ ...(await opened(database)), edit }))
+}
+
+function configOf({
+  databaseName,
+  contextName,
+  permissions,
+  encryptionKey,
+}: ServerDatabase): VeridaDatabaseConfig {
+  return { databaseName, contextName, permissions, encryptionKey: Buffer.from(encryptionKey, 'hex') }
+}
+
+async function opened(database: VeridaDatabase): Promise<OpenServerDatabase> {
+  return {
+    decrypting: await database.getDb(),
+    sealed: await database.getLocalEncrypted(),
+    get: (id) => database.get(id),
+  }
+}
+
+async function released<T>(
+  database: VeridaDatabase,
+  { follow = false }: ServerDatabase,
+  use: () => Promise<T>,
+): Promise<T> {
+  if (!follow) database._sync?.cancel()
   try {
-    return await use({
-      decrypting: await database.getDb(),
-      sealed: await database.getLocalEncrypted(),
-      get: (id) => datastore.get(id),
-      async edit(id, changes) {
-        const record = { ...(await datastore.get(id)), ...changes }
-        const saved = await datastore.save(record)
-        if (saved === false) throw new Error(`the change is not valid: ${JSON.stringify(datastore.errors)}`)
-        await push(database)
-        return { rev: saved.rev }
-      },
-    })
+    return await use()
   } finally {
-    database._sync?.cancel()
+    if (follow) database._sync?.cancel()
   }
 }
 

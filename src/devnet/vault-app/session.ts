@@ -4,7 +4,7 @@ import { awaitSync } from './await-sync.js'
 import { openDocuments, type Documents } from './documents.js'
 import type { PullInput, SharedDatabase, ServerContext, VaultRequests, VaultSettings } from './messages.js'
 import { pullDatabases } from './pull.js'
-import { withServerDatabase } from './server-database.js'
+import { withServerDatastore } from './server-database.js'
 import {
   AutoAccount,
   Client,
@@ -28,6 +28,8 @@ export type Session = {
 export interface Vault {
   readonly client: VeridaClient
   context(): Promise<VeridaContext>
+  /** Whether databases are opened as the mobile Vault opens them, slowly. */
+  readonly ownDatastores: boolean
   /** The Vault's own copy of a schema's records. */
   documents(schema: string): Promise<Documents>
 }
@@ -38,11 +40,23 @@ export function createSession(settings: VaultSettings): Session {
   let context: Promise<VeridaContext> | undefined
   const copies = new Map<string, Promise<Documents>>()
   const known = new Map<string, ServerContext & SharedDatabase>()
+  const ownDatastores = settings.ownDatastores ?? false
   const vault: Vault = {
     client,
-    context: () => (context ??= openContext(client, account)),
+    ownDatastores,
+    context: () =>
+      (context ??= openContext(client, account).catch((error: unknown) => {
+        // The network may be up at the next request.
+        context = undefined
+        throw error
+      })),
     documents(schema) {
-      const opened = copies.get(schema) ?? openDocuments(vault, schema, settings.ownDatastores ?? false)
+      const opened =
+        copies.get(schema) ??
+        openDocuments(vault, schema).catch((error: unknown) => {
+          copies.delete(schema)
+          throw error
+        })
       copies.set(schema, opened)
       return opened
     },
@@ -66,7 +80,7 @@ export function createSession(settings: VaultSettings): Session {
       const database = known.get(schema)
       if (!database) throw new Error(`nothing was pulled for ${schema} yet`)
       const opening = { ...database, schema, permissions: EDIT_PERMISSIONS }
-      return withServerDatabase(await vault.context(), opening, (open) => open.edit(id, changes))
+      return withServerDatastore(await vault.context(), opening, (datastore) => datastore.edit(id, changes))
     },
     async signedRequest(request) {
       const privateKey = Buffer.from(settings.privateKey.replace(/^0x/, ''), 'hex')

@@ -26,6 +26,7 @@ export interface VeridaDatabase {
   getDb(): Promise<Pouch>
   getLocalEncrypted(): Promise<Pouch>
   getRemoteEncrypted(): Promise<Pouch>
+  get(id: string): Promise<PouchRecord>
   readonly _sync?: { cancel(): void } | null
 }
 
@@ -39,6 +40,7 @@ export interface VeridaDatastore {
 
 export interface VeridaContext {
   openDatastore(schema: string): Promise<VeridaDatastore>
+  openExternalDatabase(name: string, did: string, config: VeridaDatabaseConfig): Promise<VeridaDatabase>
   openExternalDatastore(schema: string, did: string, config: VeridaDatabaseConfig): Promise<VeridaDatastore>
 }
 

@@ -1,4 +1,4 @@
-/* Reads the page again while something runs, and puts its live part in the place of the old one. Without it the page refreshes by itself. */
+/* While something runs, reads the page again and puts its live part in the place of the old one. Without it the page refreshes by itself. */
 const EVERY_MS = 800
 
 async function renew() {
@@ -8,8 +8,9 @@ async function renew() {
     const answer = await fetch(location.pathname, { headers: { accept: 'text/html' } })
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
     const fresh = page.querySelector('[data-live]')
-    const isTyping = shown.contains(document.activeElement) && document.activeElement !== document.body
-    if (answer.ok && fresh !== null && !isTyping) shown.replaceWith(fresh)
+    const focused = document.activeElement?.id
+    if (answer.ok && fresh !== null) shown.replaceWith(fresh)
+    if (focused) document.getElementById(focused)?.focus()
   } catch {
     // The node is restarting: the next round tries again.
   }

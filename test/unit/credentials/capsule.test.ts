@@ -30,7 +30,8 @@ const content: GrantContent = {
   },
   account: { id: '1', name: 'Ada 👩', username: 'ada', avatarUrl: 'https://x.test/a.png' },
 }
-const place: SealCapsules = { provider: 'sandbox', did: DID, grantId: 'grant_-1', fingerprint: 'f1', content }
+const unpinned: SealCapsules = { provider: 'sandbox', did: DID, grantId: 'grant_-1', content }
+const place: SealCapsules = { ...unpinned, fingerprint: 'f1' }
 const lock: OpenCapsules = { provider: 'sandbox', did: DID, fingerprints: ['f1'] }
 
 /** What a refused opening throws, with the private reason. */
@@ -94,7 +95,6 @@ describe('a pair of capsules', () => {
   })
 
   it('sealed before the Vault’s key was known opens for any key, and says so', () => {
-    const { fingerprint: _fingerprint, ...unpinned } = place
     const pair = sealCapsules(mine, unpinned)
     expect(openCapsules(mine, pair, { ...lock, fingerprints: ['any'] }).fingerprint).toBe('')
   })
@@ -113,7 +113,6 @@ describe('a pair of capsules', () => {
   it('is refused when its halves are swapped, mixed or missing', () => {
     const pair = sealCapsules(mine, place)
     const other = sealCapsules(mine, { ...place, grantId: 'grant-2' })
-    const { fingerprint: _fingerprint, ...unpinned } = place
     const loose = sealCapsules(mine, unpinned)
     const { accessToken, refreshToken } = pair
     const pairs: CapsulePair[] = [
@@ -176,7 +175,10 @@ describe('the size of capsules', () => {
 
   it('turns over exactly at the limit', () => {
     const sizeOf = (length: number) => {
-      const { accessToken, refreshToken, kind } = sealCapsules(mine, { ...place, content: withTokens(length) })
+      const { accessToken, refreshToken, kind } = sealCapsules(mine, {
+        ...place,
+        content: withTokens(length),
+      })
       return { kind, size: accessToken.length + refreshToken.length }
     }
     let longest = 2_000

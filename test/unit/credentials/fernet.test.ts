@@ -19,7 +19,12 @@ interface Parts {
 }
 
 /** A token by the specification, or with one thing wrong under a right HMAC. */
-function fernet({ version = 0x80, plaintext = Buffer.from('text'), padding = true, key = KEY }: Parts): string {
+function fernet({
+  version = 0x80,
+  plaintext = Buffer.from('text'),
+  padding = true,
+  key = KEY,
+}: Parts): string {
   const bytes = Buffer.from(key, 'base64url')
   const iv = randomBytes(16)
   const cipher = createCipheriv('aes-128-cbc', bytes.subarray(16), iv).setAutoPadding(padding)

@@ -25,5 +25,7 @@ it('neither the node’s secret nor the grant’s opens them alone', () => {
   const sealed = sealGrantTokens(seal, content)
   const refused = expect.objectContaining({ code: 'SEAL_FAILED' }) as Error
   expect(() => openGrantTokens(seal, randomBytes(32), sealed)).toThrow(refused)
-  expect(() => openGrantTokens({ ...seal, nodeSecret: randomBytes(32) }, grantSecret, sealed)).toThrow(refused)
+  expect(() => openGrantTokens({ ...seal, nodeSecret: randomBytes(32) }, grantSecret, sealed)).toThrow(
+    refused,
+  )
 })

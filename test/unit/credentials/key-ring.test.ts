@@ -11,11 +11,12 @@ const PLACE = ['tenant', 'connection', 'token']
 describe('a key ring', () => {
   it('seals with its first key and finds every one by its id', () => {
     const keys = [generateKey(), generateKey(), generateKey()]
-    const { current, keys: parsed, find } = ring(...keys)
+    const made = ring(...keys)
+    const { current, keys: parsed } = made
     expect(parsed).toHaveLength(3)
     expect(current).toBe(parsed[0])
-    for (const key of parsed) expect(find(key.id)).toBe(key)
-    expect(find('000000000000')).toBeUndefined()
+    for (const key of parsed) expect(made.find(key.id)).toBe(key)
+    expect(made.find('000000000000')).toBeUndefined()
   })
 
   it('reads the same key as base64, base64url, with and without padding, as hex, and between spaces', () => {

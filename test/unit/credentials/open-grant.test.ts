@@ -14,7 +14,13 @@ import type { Tokens } from '../../../src/provider/index.js'
 import { grants, type Grant, type Store } from '../../../src/store/index.js'
 import { openTestStore } from '../../support/database.js'
 import { NOW } from '../../support/store-rows.js'
-import { ACCOUNT, connectVault, testGrantPorts, testTokens, type ConnectedVault } from '../../support/vault-grant.js'
+import {
+  ACCOUNT,
+  connectVault,
+  testGrantPorts,
+  testTokens,
+  type ConnectedVault,
+} from '../../support/vault-grant.js'
 
 let store: Store
 let folder = ''
@@ -52,7 +58,12 @@ const noRefresh = (): Promise<Tokens> => Promise.reject(new Error('the provider 
 
 async function open(
   vault: ConnectedVault,
-  facts: { capsules?: CapsulePair; key?: Buffer; refresh?: (tokens: Tokens) => Promise<Tokens>; ports?: GrantPorts } = {},
+  facts: {
+    capsules?: CapsulePair
+    key?: Buffer
+    refresh?: (tokens: Tokens) => Promise<Tokens>
+    ports?: GrantPorts
+  } = {},
 ): Promise<OpenGrant> {
   const { ports: by = ports, ...rest } = facts
   return openGrant(by, { ...vault, refresh: noRefresh, ...rest })
@@ -168,10 +179,7 @@ describe('refreshing', () => {
   it.each([
     ['has a minute left', testTokens(1, { expiresAtMs: NOW + 60_000 })],
     ['has no known end', { accessToken: new Redacted('access 1'), refreshToken: new Redacted('refresh 1') }],
-    [
-      'ends without a refresh token',
-      { accessToken: new Redacted('access 1'), expiresAtMs: NOW - 1 },
-    ],
+    ['ends without a refresh token', { accessToken: new Redacted('access 1'), expiresAtMs: NOW - 1 }],
   ])('does not happen by itself for a token that %s', async (_name, tokens) => {
     const grant = await open(await connectVault(ports, { tokens }))
     expect(reveal(await grant.current())).toBe('access 1')
@@ -180,15 +188,17 @@ describe('refreshing', () => {
   it('is durable in journal and store before its token is given out', async () => {
     const vault = await connectVault(ports)
     const seen: unknown[] = []
-    let grant: OpenGrant | undefined
     const watched: TokenJournal = {
       ...journal,
       async put(grantId, entry) {
-        seen.push(grant && accessOf(grant), (await row(vault)).generation)
+        seen.push(accessOf(grant), (await row(vault)).generation)
         await journal.put(grantId, entry)
       },
     }
-    grant = await open(vault, { refresh: rotatingProvider().refresh, ports: { ...ports, journal: watched } })
+    const grant: OpenGrant = await open(vault, {
+      refresh: rotatingProvider().refresh,
+      ports: { ...ports, journal: watched },
+    })
     await grant.refresh()
     expect(seen).toEqual(['access 1', 1])
     expect(await journal.get(vault.grantId)).toMatchObject({ generation: 2 })
@@ -244,7 +254,10 @@ describe('refreshing', () => {
         await grants.advance(store.db, grantId, 1, entry.tokensSealed)
       },
     }
-    const grant = await open(vault, { refresh: rotatingProvider().refresh, ports: { ...ports, journal: stored } })
+    const grant = await open(vault, {
+      refresh: rotatingProvider().refresh,
+      ports: { ...ports, journal: stored },
+    })
     expect(reveal(await grant.refresh())).toBe('access 2')
     expect((await row(vault)).generation).toBe(2)
   })

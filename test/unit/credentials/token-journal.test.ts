@@ -1,4 +1,14 @@
-import { mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile, type FileHandle } from 'node:fs/promises'
+import {
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +57,7 @@ describe('the journal of refreshed tokens', () => {
     const probe = await open(parent, 'r')
     const handles = Object.getPrototypeOf(probe) as FileHandle
     await probe.close()
-    const sync = Reflect.get(handles, 'sync') as () => Promise<void>
+    const sync = Reflect.get<FileHandle, 'sync'>(handles, 'sync')
     const named: boolean[] = []
     vi.spyOn(handles, 'sync').mockImplementation(function (this: FileHandle) {
       named.push(existsSync(file))

@@ -87,7 +87,10 @@ describe('a host that a provider declares', () => {
         },
       }),
     })
-    await expect(send('https://api.test/')).rejects.toMatchObject({ code: 'PROVIDER_DOWN' })
+    await expect(send('https://api.test/')).rejects.toMatchObject({
+      code: 'PROVIDER_DOWN',
+      detail: expect.stringContaining('not a public address') as string,
+    })
     expect(resolved).toEqual(['api.test'])
   })
 

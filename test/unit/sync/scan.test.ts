@@ -31,11 +31,11 @@ function whole(items: readonly Json[], perPage = 2, deletes: 'scan' | 'feed' = '
   )
 }
 const all = (ids: string, facts: { perPage?: number } = {}) =>
-  whole([...ids].map(item), facts.perPage ?? 2)
+  whole(Array.from(ids, item), facts.perPage ?? 2)
 
 const ids = (): string =>
   [...bench.destination.records(POST_SCHEMA).values()]
-    .map((record) => String(record['sourceId']))
+    .map((record) => record['sourceId'] as string)
     .sort()
     .join('')
 
@@ -136,7 +136,9 @@ describe('a feed of changes', () => {
   it('deletes what it names, and what comes back after that stays', async () => {
     await sync(whole([item('a'), item('b')], 2, 'feed'))
     const feed = (pages: Page<Json>[]) =>
-      postStream(async (cursor = 2) => pages[cursor - 2] ?? { items: [], cursor, more: false }, { deletes: 'feed' })
+      postStream(async (cursor = 2) => pages[cursor - 2] ?? { items: [], cursor, more: false }, {
+        deletes: 'feed',
+      })
     const outcome = await sync(
       feed([
         { items: [], deletedIds: ['a', 'b'], cursor: 3, more: true },
@@ -154,7 +156,7 @@ describe('a feed of changes', () => {
   })
 
   it('whose full reading suspected deletions reads everything again when the owner confirms', async () => {
-    await sync(whole([...'abcd'].map(item), 4, 'feed'))
+    await sync(whole(Array.from('abcd', item), 4, 'feed'))
     const { provider } = await bench.job([])
     bench.nowMs += 20_000
     const stream = whole([item('a')], 4, 'feed')

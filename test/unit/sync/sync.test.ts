@@ -3,7 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { NodeError } from '../../../src/errors.js'
 import { canonicalJson } from '../../../src/lib/canonical-json.js'
 import type { Json, Page } from '../../../src/provider/index.js'
-import { leases, receipts, scanItems, syncCursors, syncs, vaultDatabases, type Store } from '../../../src/store/index.js'
+import {
+  leases,
+  receipts,
+  scanItems,
+  syncCursors,
+  syncs,
+  vaultDatabases,
+  type Store,
+} from '../../../src/store/index.js'
 import type { SyncStream } from '../../../src/sync/job.js'
 import { receiptHash, type ReceiptBody } from '../../../src/sync/receipt.js'
 import { openTestStore } from '../../support/database.js'
@@ -33,7 +41,7 @@ function pagesOf(pages: readonly (readonly Json[])[], more: Partial<Page<Json>>[
 }
 
 const ids = (): string[] =>
-  [...bench.destination.records(POST_SCHEMA).values()].map((record) => String(record['sourceId'])).sort()
+  [...bench.destination.records(POST_SCHEMA).values()].map((record) => record['sourceId'] as string).sort()
 
 const database = (): string => bench.destination.database(POST_SCHEMA)
 
@@ -181,7 +189,7 @@ describe('a crash', () => {
     const records = [...bench.destination.records(POST_SCHEMA)].sort()
     const lane = { database: database(), stream: 'posts', partition: '' }
     const scan = await scanItems.missing(store.db, lane, 1_000, { limit: 1_000 })
-    return canonicalJson([records, (await cursors()) as Json, scan] as unknown as Json)
+    return canonicalJson([records, (await cursors()) as Json, scan])
   }
 
   async function steps(): Promise<string[]> {
@@ -228,8 +236,7 @@ describe('a run that lost its lease', () => {
     const later = bench.nowMs + leases.MAX_LEASE_MS
     const taking: Promise<unknown>[] = []
     bench.fault = (step) => {
-      if (step === 'write done')
-        taking.push(leases.acquire(store.db, bench.connection.id, 'another', later))
+      if (step === 'write done') taking.push(leases.acquire(store.db, bench.connection.id, 'another', later))
     }
     await expect(bench.run(job)).rejects.toMatchObject({ code: 'WRITE_CONFLICT' })
     expect(await Promise.all(taking)).toEqual([{ leaseNumber: job.leaseNumber + 1 }])

@@ -73,7 +73,9 @@ test('storage nodes that were all rolled back are noted, though no storage node 
   await sync(node, posts(20), { context })
   for (const { faults } of devnet.storageNodes) await faults.lose({ share: 0.5 })
   const done = await sync(node, [], { context })
-  expect(done.receipts[0]?.body.notes.at(-1)).toMatch(/^storage nodes hold another state than receipt 1 states$/)
+  expect(done.receipts[0]?.body.notes.at(-1)).toMatch(
+    /^storage nodes hold another state than receipt 1 states$/,
+  )
 })
 
 test('when the kept leaves of a forgotten database are lost, documents start above every earlier generation', async () => {

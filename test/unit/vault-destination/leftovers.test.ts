@@ -36,7 +36,8 @@ afterEach(async () => {
 /** Stages items that reach no storage node, and ends there as a crash does. */
 async function crashAfterStaging(on: TestNode, items: readonly Item[]): Promise<void> {
   const open = await on.vault.destination.open(on.context())
-  for (const { faults } of devnet.storageNodes) faults.set({ at: 'bulkDocs', fault: { kind: 'status', status: 503 } })
+  for (const { faults } of devnet.storageNodes)
+    faults.set({ at: 'bulkDocs', fault: { kind: 'status', status: 503 } })
   await write(open, items)
   await open.close()
   await on.vault.close()
@@ -123,7 +124,9 @@ test('a leftover of a forgotten database is dropped and the database does not co
   expect(await next.vault.recoverLeftovers()).toEqual({ finished: 0, dropped: 1, kept: 0 })
   for (const { couchUrl, admin } of devnet.storageNodes) {
     const authorization = `Basic ${Buffer.from(`${admin.name}:${admin.password}`).toString('base64')}`
-    const answer = await fetch(`${couchUrl}/${hashOf(next, granted[POST]!.databaseName)}`, { headers: { authorization } })
+    const answer = await fetch(`${couchUrl}/${hashOf(next, granted[POST]!.databaseName)}`, {
+      headers: { authorization },
+    })
     expect(answer.status).toBe(404)
   }
   await next.vault.close()

@@ -133,7 +133,9 @@ describe('what is written', () => {
     const granted = [
       await sync(node, posts(3, 'one'), { context: connection() }),
       await sync(node, posts(3, 'two'), { context: connection() }),
-      await sync(node, posts(3, 'three'), { context: { ...connection(), accountId: 'account-1', owner: other } }),
+      await sync(node, posts(3, 'three'), {
+        context: { ...connection(), accountId: 'account-1', owner: other },
+      }),
     ].map((done) => done.granted[POST]!)
     expect(new Set(granted.map(({ databaseName }) => databaseName)).size).toBe(3)
     expect(new Set(granted.map(({ encryptionKey }) => encryptionKey)).size).toBe(3)

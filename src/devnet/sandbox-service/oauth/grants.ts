@@ -171,8 +171,7 @@ export class Grants {
   }
 }
 
-/** With a beginning of its own, so that a token is known wherever it turns up. */
-const randomText = () => `sbx_${randomBytes(32).toString('base64url')}`
+const randomText = () => randomBytes(32).toString('base64url')
 const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url')
 const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url')
 

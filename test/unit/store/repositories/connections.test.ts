@@ -25,15 +25,12 @@ await onEveryStore('connections', (store) => {
     expect(new Set(made.map(({ id }) => id)).size).toBe(1)
   })
 
-  it.each(['owner', 'provider', 'accountHash'] as const)(
-    'are another one for another %s',
-    async (member) => {
-      const first = await addConnection(store())
-      const { owner, provider, accountHash } = first
-      const other = await addConnection(store(), { owner, provider, accountHash, [member]: 'other' })
-      expect(other.id).not.toBe(first.id)
-    },
-  )
+  it.each(['owner', 'provider', 'accountHash'] as const)('are another one for another %s', async (member) => {
+    const first = await addConnection(store())
+    const { owner, provider, accountHash } = first
+    const other = await addConnection(store(), { owner, provider, accountHash, [member]: 'other' })
+    expect(other.id).not.toBe(first.id)
+  })
 
   it('are found by id, and an id that is no UUID names none', async () => {
     const made = await addConnection(store())

@@ -25,9 +25,7 @@ await onEveryStore('sign-ins under way', (store) => {
   it('are taken whole by one of fifty takers', async () => {
     const state = await put({ flow: 'code', challenge: 'c', redirect: 'https://x.test/' })
     const takes = await Promise.all(
-      Array.from({ length: 50 }, () =>
-        oauthStates.take(store().db, state.handleHash, state.cookieHash, NOW),
-      ),
+      Array.from({ length: 50 }, () => oauthStates.take(store().db, state.handleHash, state.cookieHash, NOW)),
     )
     expect(takes.filter((taken) => taken !== 'unknown')).toEqual([state])
   })

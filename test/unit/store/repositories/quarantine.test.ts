@@ -62,7 +62,7 @@ await onEveryStore('the quarantine', (store) => {
     await quarantine.upsert(store().db, await item({ connectionId, database, expiresAtMs: NOW }), NOW)
     await quarantine.upsert(store().db, await item({ connectionId }), NOW)
     const read: string[] = []
-    for (let page = await list(database, NOW, { limit: 2 }); page.length > 0; ) {
+    for (let page = await list(database, NOW, { limit: 2 }); page.length > 0;) {
       read.push(...page.map(({ id }) => id))
       page = await list(database, NOW, { limit: 2, afterId: read.at(-1) ?? '' })
     }

@@ -38,7 +38,7 @@ await onEveryStore('scan items', (store) => {
     const ids = Array.from({ length: 2_500 }, (_, index) => `id ${String(index).padStart(4, '0')}`)
     await mark(key, ids, 1)
     const read: string[] = []
-    for (let page = await missing(key, 2, { limit: 1_000 }); page.length > 0; ) {
+    for (let page = await missing(key, 2, { limit: 1_000 }); page.length > 0;) {
       read.push(...page)
       page = await missing(key, 2, { limit: 1_000, after: page.at(-1) ?? '' })
     }

@@ -7,9 +7,7 @@ import { onEveryStore } from '../../../support/store-suite.js'
 await onEveryStore('ids of signed requests', (store) => {
   it('pass once, for one of fifty that come at the same time', async () => {
     const jti = someHash()
-    const passes = await Promise.all(
-      Array.from({ length: 50 }, () => usedJtis.use(store().db, jti, NOW + 1)),
-    )
+    const passes = await Promise.all(Array.from({ length: 50 }, () => usedJtis.use(store().db, jti, NOW + 1)))
     expect(passes.filter(Boolean)).toHaveLength(1)
   })
 

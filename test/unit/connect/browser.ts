@@ -1,0 +1,33 @@
+/** A person's browser: keeps cookies of one host, follows nothing by itself, and accepts pages. */
+
+export interface Browser {
+  get(url: string, headers?: Readonly<Record<string, string>>): Promise<Response>
+  cookies(): string
+}
+
+export function openBrowser(): Browser {
+  const jar = new Map<string, string>()
+  const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  return {
+    cookies,
+    async get(url, headers = {}) {
+      const answer = await fetch(url, {
+        redirect: 'manual',
+        headers: { accept: 'text/html,*/*;q=0.8', ...(jar.size > 0 && { cookie: cookies() }), ...headers },
+      })
+      for (const line of answer.headers.getSetCookie()) {
+        const [pair = ''] = line.split(';')
+        const at = pair.indexOf('=')
+        jar.set(pair.slice(0, at), pair.slice(at + 1))
+      }
+      return answer
+    },
+  }
+}
+
+/** The address of the success page's button. */
+export function buttonOf(page: string): string | undefined {
+  return /<a class="button" href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
+}
+
+export const locationOf = (answer: Response): URL => new URL(answer.headers.get('location') ?? '')
