@@ -13,7 +13,7 @@ export type LogEvent =
   | 'connect.finished'
   | 'connect.failed'
   | 'sync.started'
-  | 'sync.slice'
+  | 'sync.stage'
   | 'sync.finished'
   | 'sync.failed'
   | 'sync.interrupted'

@@ -48,7 +48,7 @@ export interface SyncJob {
 }
 
 export interface Progress {
-  readonly stage: 'fetch' | 'prove' | 'commit' | 'announce' | 'erase'
+  readonly stage: 'fetch' | 'prove' | 'commit' | 'publish' | 'announce' | 'erase'
   readonly stream?: string
   readonly counts: SyncCounts
 }

@@ -29,7 +29,11 @@ export async function runVaultSync(
   const { log } = ports
   const facts = { syncId: sync.syncId, provider: sync.use.provider.id }
   let last: Progress = { stage: 'fetch', counts: NO_COUNTS }
-  const report = (progress: Progress): void => onProgress((last = progress))
+  const report = (progress: Progress): void => {
+    last = progress
+    log.debug('sync.stage', { ...facts, stage: progress.stage, pages: progress.counts.pages })
+    onProgress(progress)
+  }
   try {
     const { outcome, failure } = await runPipeline(ports, sync, stopping, report)
     await end(ports, sync, { counts: outcome.counts, stage: last.stage, outcome, failure })

@@ -53,6 +53,7 @@ export async function runSync(
     job.onProgress({ stage: 'commit', counts })
     const made = await commitSlice(ports, job, slice, proof, counts)
     for (const receipt of made) receipts.set(receipt.body.database, receipt)
+    job.onProgress({ stage: 'publish', counts })
     await job.run.publishHeads(
       made.map(({ body, hash }) => ({ database: body.database, sequence: body.sequence, hash })),
     )

@@ -13,7 +13,10 @@ export interface DidSignersOptions {
   readonly clock: Clock
 }
 
-/** Addresses or public keys (hex) that may sign; `undefined` for a DID that was never registered. @throws NodeError RESOLVER_DOWN */
+/**
+ * Addresses or public keys (hex) that may sign: none for a DID that was revoked, `undefined` for one that was never
+ * registered. @throws NodeError RESOLVER_DOWN
+ */
 export type DidSigners = (did: Did) => Promise<readonly string[] | undefined>
 
 const CACHE_MS = 5 * 60_000
@@ -27,9 +30,9 @@ export function createDidSigners({ rpcUrl, clock }: DidSignersOptions): DidSigne
   return async (did) => {
     const known = cache.get(did)
     if (known !== undefined && known.until > clock.now()) return known.signers
-    const endpoints = await lookup(agent, rpcUrl, did)
-    if (endpoints === undefined) return undefined
-    const signers = await signersFromDocument(agent, did, endpoints)
+    const found = await lookup(agent, rpcUrl, did)
+    if (found.kind === 'unregistered') return undefined
+    const signers = found.kind === 'revoked' ? [] : await signersFromDocument(agent, did, found.endpoints)
     if (cache.size >= MAX_CACHED) cache.clear()
     cache.set(did, { until: clock.now() + CACHE_MS, signers })
     return signers
@@ -39,8 +42,13 @@ export function createDidSigners({ rpcUrl, clock }: DidSignersOptions): DidSigne
 /** The package types what matters here as `any`. */
 type Abis = Readonly<Record<'VeridaDIDRegistry', { readonly abi: string }>>
 
-/** Endpoints of the DID's document, or `undefined` when the contract does not know the DID (it reverts). */
-async function lookup(agent: Agent, rpcUrl: string, did: Did): Promise<readonly string[] | undefined> {
+/** What the contract says of a DID: where its document is, or why there is none. */
+type Found =
+  | { readonly kind: 'registered'; readonly endpoints: readonly string[] }
+  | { readonly kind: 'unregistered' }
+  | { readonly kind: 'revoked' }
+
+async function lookup(agent: Agent, rpcUrl: string, did: Did): Promise<Found> {
   const [{ Interface }, { CONTRACT_ABI, CONTRACT_ADDRESS }] = await Promise.all([
     import('@ethersproject/abi'),
     import('@verida/vda-common'),
@@ -59,13 +67,18 @@ async function lookup(agent: Agent, rpcUrl: string, did: Did): Promise<readonly 
   })
   if (typeof answer['result'] === 'string') {
     try {
-      return contract.decodeFunctionResult('lookup', answer['result'])[1] as readonly string[]
+      const [, endpoints] = contract.decodeFunctionResult('lookup', answer['result'])
+      return { kind: 'registered', endpoints: endpoints as readonly string[] }
     } catch (cause) {
       throw new NodeError('RESOLVER_DOWN', { detail: 'the registry answered with what is no result', cause })
     }
   }
-  const { code, message } = (answer['error'] ?? {}) as { code?: unknown; message?: unknown }
-  if (code === 3 || /revert/i.test(String(message))) return undefined
+  // Both are reverts. Only their names tell a key that still counts from one that must not; chains put them anywhere.
+  const reverted = JSON.stringify(answer['error'] ?? {})
+  const names = (reason: string): boolean =>
+    reverted.includes(contract.getSighash(reason)) || reverted.includes(reason)
+  if (names('RevokedDID')) return { kind: 'revoked' }
+  if (names('UnregisteredDID')) return { kind: 'unregistered' }
   throw new NodeError('RESOLVER_DOWN', { detail: 'the registry answered with an error' })
 }
 

@@ -34,7 +34,11 @@ export async function openDatabase(
   const { area, scanLimit } = ports
   const facts = { line, targets, opened, carried: continued, connectionId, leaseNumber, area, scanLimit }
   const database = new VaultDatabase(facts)
-  await lookAtHead(database, run, last, continued)
+  // Of a database that was forgotten the last receipt says nothing any more.
+  const isForgotten = line.row !== undefined && !isLive(line.row)
+  await readHead(database, continued)
+  if (isForgotten) return database
+  await lookAtHead(database, run, last)
   if (isRolledBack(database, last))
     database.notes.push(`storage nodes hold another state than receipt ${last?.sequence ?? 0} states`)
   return database
@@ -73,18 +77,20 @@ async function keepFloor(
   return continued
 }
 
+async function readHead(database: VaultDatabase, carried: KeptLeaves): Promise<void> {
+  const { headId } = database
+  if (database.isPaged) await database.know([headId])
+  const kept = carried.revs.get(headId)
+  if (database.headLeaves.length === 0 && kept !== undefined) database.headLeaves = [carriedLeaf(kept)]
+}
+
 async function lookAtHead(
   database: VaultDatabase,
   run: RunContext,
   last: LastReceipt | undefined,
-  carried: KeptLeaves,
 ): Promise<void> {
-  const { targets, headId } = database
-  if (database.isPaged) await database.know([headId])
-  const kept = carried.revs.get(headId)
-  if (database.headLeaves.length === 0 && kept !== undefined) database.headLeaves = [carriedLeaf(kept)]
   const keys = headKeys(database, run.leaseNumber)
-  const { kind, notes } = await judgeHead(keys, database.headLeaves, last, targets)
+  const { kind, notes } = await judgeHead(keys, database.headLeaves, last, database.targets)
   database.notes.push(...notes)
   if (kind === 'behind' && last !== undefined) await publishHead(database, run.leaseNumber, last)
 }

@@ -2,7 +2,7 @@
 import sha3 from 'js-sha3'
 import type { JsonObject } from '../lib/canonical-json.js'
 import type { Bytes } from '../lib/keyed-hash.js'
-import { loadSigner, type Secp256k1Signer } from './secp256k1-sign.js'
+import { signDigest } from '../lib/secp256k1.js'
 import { sortedJson } from './sorted-json.js'
 
 export interface RecordSignerOptions {
@@ -11,22 +11,24 @@ export interface RecordSignerOptions {
   readonly contextName: string
   /** The context's signing key of that DID's keyring, 32 bytes. */
   readonly signingKey: Bytes
-  /** Default: the fastest one here. */
-  readonly signer?: Secp256k1Signer
+  /** Default: the fastest library here. */
+  readonly signDigest?: typeof signDigest
 }
 
 /** The record's `signatures`: `{"<did>?context=0x<hash>": {secp256k1: "0x<130 hex>"}}`. Deterministic. */
 export type RecordSigner = (record: JsonObject) => Readonly<Record<string, { readonly secp256k1: string }>>
 
 /** A signer of whole records, `_id` included; `_rev` and earlier `signatures` are not signed. */
-export async function createRecordSigner(options: RecordSignerOptions): Promise<RecordSigner> {
-  const signer = options.signer ?? (await loadSigner())
+export function createRecordSigner(options: RecordSignerOptions): RecordSigner {
+  const signed = options.signDigest ?? signDigest
   const did = options.did.toLowerCase()
   const name = `${did}?context=0x${sha3.keccak256(`${did}/${options.contextName}`)}`
   const key = Uint8Array.from(options.signingKey)
   return (record) => {
     const digest = new Uint8Array(sha3.keccak256.arrayBuffer(sortedJson(signedPart(record))))
-    return { [name]: { secp256k1: `0x${Buffer.from(signer.sign(digest, key)).toString('hex')}` } }
+    const { bytes, recovery } = signed(digest, key)
+    // As Ethereum joins them: r, s, and 27 or 28.
+    return { [name]: { secp256k1: `0x${Buffer.from(bytes).toString('hex')}${(27 + recovery).toString(16)}` } }
   }
 }
 

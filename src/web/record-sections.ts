@@ -50,7 +50,7 @@ export function schemaSection({ id, title, schema, total, count, shown }: Schema
       <h3 id="${id}-title">${title} <span class="count">${total}</span></h3>
       <code class="long soft">${schema}</code>
     </div>
-    ${show(shown)} ${count < total && html`<p class="fine">The newest ${count} of ${total} are shown.</p>`}
+    ${show(shown)} ${count < total && html`<p class="fine">${count} of ${total} are shown.</p>`}
   </section>`
 }
 

@@ -70,7 +70,7 @@ export function vaultPage(view: VaultView): string {
             )}
           </nav>
           ${view.schemas.map(schemaSection)}
-        <p class="fine">Times are in UTC.</p>
+          <p class="fine">Times are in UTC.</p>
         </section>`
       }
     </div>`
@@ -103,10 +103,13 @@ function connection(view: ConnectionView): Html {
           </li>`,
       )}
     </ol>
-    <div class="actions">
-      ${!isRunning && button({ id: `sync-${id}`, action: syncPath, text: 'Sync again', look: '' })}
-      ${button({ id: `disconnect-${id}`, action: disconnectPath, text: 'Disconnect', look: 'quiet' })}
-    </div>
+    ${
+      !isRunning &&
+      html`<div class="actions">
+        ${button({ id: `sync-${id}`, action: syncPath, text: 'Sync again', look: '' })}
+        ${button({ id: `disconnect-${id}`, action: disconnectPath, text: 'Disconnect', look: 'quiet' })}
+      </div>`
+    }
   </article>`
 }
 

@@ -32,7 +32,7 @@ export const POST = 'https://common.schemas.verida.io/social/post/v0.1.0/schema.
 export const FOLLOWING = 'https://common.schemas.verida.io/social/following/v0.1.0/schema.json'
 export const CONTEXT = 'Verida: Data Connector'
 /** A word that stands in every record; it must not be found on any disk. */
-export const CANARY = 'canary-Zq81'
+export const CANARY = 'canary-Zq81-7f3Kd02'
 const OWNER = `did:vda:testnet:0x${'ab'.repeat(20)}` as Did
 
 /** What outlives a process: rows, ledger and receipts. Writes under an older lease are refused. */

@@ -36,7 +36,7 @@ export interface DevConnection {
   readonly syncedAtMs?: number
 }
 
-/** Decrypted records of one schema as the Vault holds them, newest first. */
+/** Decrypted records of one schema as the Vault holds them. */
 export interface DevRecords {
   /** Full URI. */
   readonly schema: string

@@ -9,7 +9,7 @@ import { iconPath } from '../web/asset-routes.js'
 import { sendPage } from '../web/send-page.js'
 import type { DevConnection, DevVaultPort } from './dev-vault-port.js'
 import { DEV_DEEP_LINK, DEV_VAULT, devConnectPath } from './paths.js'
-import { showRecords } from './show-records.js'
+import { showAll } from './show-records.js'
 
 export interface DevVaultDeps {
   readonly port: DevVaultPort
@@ -93,7 +93,7 @@ async function view({ port, catalog }: DevVaultDeps): Promise<VaultView> {
   return {
     did,
     connections: connections.map((connection) => connectionView(connection, catalog)),
-    schemas: records.map(showRecords),
+    schemas: showAll(records),
     offers: catalog
       .filter(({ provider, settings }) => settings !== undefined && !connected.has(provider.id))
       .map(({ provider: { id, label } }) => ({ label, icon: iconPath(id), connect: devConnectPath(id) })),

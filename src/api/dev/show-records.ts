@@ -31,7 +31,17 @@ const record = z.object({
 })
 type Fields = z.output<typeof record>
 
-export function showRecords({ schema, total, records }: DevRecords): SchemaView {
+/** What people look for first comes first. */
+export function showAll(all: readonly DevRecords[]): readonly SchemaView[] {
+  const known = Object.keys(TITLES)
+  const rank = ({ schema }: DevRecords): number => {
+    const at = known.indexOf(pathOf(schema))
+    return at === -1 ? known.length : at
+  }
+  return [...all].sort((a, b) => rank(a) - rank(b)).map(showRecords)
+}
+
+function showRecords({ schema, total, records }: DevRecords): SchemaView {
   const path = pathOf(schema)
   const rows = records.map((row: JsonObject) => record.parse(row))
   return {
@@ -53,9 +63,9 @@ function pathOf(schema: string): string {
 const TITLES: Readonly<Record<string, string>> = {
   'social/post': 'Posts',
   'social/following': 'Following',
+  file: 'Files',
   'social/event': 'Events',
   'social/calendar': 'Calendars',
-  file: 'Files',
 }
 
 function titleOf(path: string): string {

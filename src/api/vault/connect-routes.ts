@@ -63,7 +63,7 @@ function atOwnName(publicUrl: string): RequestHandler {
     if (asked === host || !isLoopbackHost(host) || !isLoopbackHost(asked)) return next()
     const query = new URLSearchParams()
     for (const [name, value] of Object.entries(req.query))
-      for (const one of [value].flat()) query.append(name, String(one))
+      for (const one of [value].flat()) if (typeof one === 'string') query.append(name, one)
     res
       .set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
       .redirect(302, new URL(`${req.path}?${query.toString()}`, publicUrl).href)

@@ -1,4 +1,4 @@
-/** The Vault's process: takes requests over IPC one after the other, and ends when its parent does. Run by index.ts only. */
+/** The Vault's process: takes requests over IPC, and ends when its parent does. Run by index.ts only. */
 import { createSession, type Session } from './session.js'
 import type { ReplyMessage, RequestMessage, VaultRequests } from './messages.js'
 

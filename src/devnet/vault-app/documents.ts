@@ -1,16 +1,7 @@
 /** The Vault's own copy of one schema's records: what its owner sees. Other servers' records of the schema lie in it too. */
 import { createHash } from 'node:crypto'
-import type { Vault } from './session.js'
+import type { Documents, Vault } from './vault.js'
 import { isNoDesign, liveDocuments, openPlainPouch, type Pouch, type PouchRecord } from './pouch.js'
-
-export interface Documents {
-  /** Takes over what a server's database holds, as the mobile Vault does it. */
-  pullFrom(source: Pouch): Promise<void>
-  /** Revisions shown, by document id. */
-  winners(): Promise<ReadonlyMap<string, string>>
-  all(): AsyncIterable<PouchRecord & { readonly _conflicts?: readonly string[] }>
-  first(limit: number): Promise<readonly PouchRecord[]>
-}
 
 /** A real datastore of the Vault on its storage nodes, or a plain local database. */
 export async function openDocuments(vault: Vault, schema: string): Promise<Documents> {

@@ -2,7 +2,7 @@
 import { canonicalJson, type JsonObject } from '../../lib/canonical-json.js'
 import { sha256 } from '../../lib/keyed-hash.js'
 import { merkleRoot } from '../../lib/merkle.js'
-import type { Documents } from './documents.js'
+import type { Documents } from './vault.js'
 import type { Judge } from './judge.js'
 import type { SchemaReport } from './messages.js'
 import { isNoDesign, type Pouch, type PouchRecord } from './pouch.js'

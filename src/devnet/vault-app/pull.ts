@@ -4,7 +4,7 @@ import { inspectPull, type Inspection } from './inspect-pull.js'
 import { createJudge } from './judge.js'
 import type { PullInput, PullReport, SchemaReport } from './messages.js'
 import { withServerDatabase, withServerDatastore, type OpenServerDatabase } from './server-database.js'
-import type { Vault } from './session.js'
+import type { Vault } from './vault.js'
 import { createSignatureCheck } from './signatures.js'
 
 /** @throws with the client's own text: wrong key, no permission, no storage node, a document that cannot be opened. */

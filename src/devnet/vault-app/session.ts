@@ -1,9 +1,10 @@
 /** One owner's Vault, on Verida's own client and account. Its context is made at the first need of it. */
 import { signOwnerJwt } from '../../lib/owner-jwt.js'
 import { awaitSync } from './await-sync.js'
-import { openDocuments, type Documents } from './documents.js'
+import { openDocuments } from './documents.js'
 import type { PullInput, SharedDatabase, ServerContext, VaultRequests, VaultSettings } from './messages.js'
 import { pullDatabases } from './pull.js'
+import type { Documents, Vault } from './vault.js'
 import { withServerDatastore } from './server-database.js'
 import {
   AutoAccount,
@@ -22,16 +23,6 @@ export type Session = {
   readonly [M in Exclude<keyof VaultRequests, 'open'>]: (
     input: VaultRequests[M]['input'],
   ) => Promise<VaultRequests[M]['output']>
-}
-
-/** What the Vault's parts share. */
-export interface Vault {
-  readonly client: VeridaClient
-  context(): Promise<VeridaContext>
-  /** Whether databases are opened as the mobile Vault opens them, slowly. */
-  readonly ownDatastores: boolean
-  /** The Vault's own copy of a schema's records. */
-  documents(schema: string): Promise<Documents>
 }
 
 export function createSession(settings: VaultSettings): Session {

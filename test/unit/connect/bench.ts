@@ -70,7 +70,8 @@ export async function openBench(options: BenchOptions = {}): Promise<ConnectBenc
   const clock = { now: () => Date.now() + passedMs, add: (ms: number) => void (passedMs += ms) }
   const ring = parseKeyRing(new Redacted(generateKey()))
   const secrets = parseNodeSecrets(new Redacted(generateNodeSecret()))
-  const { server, serve, origin } = await listen()
+  const listening = await listen()
+  const { server, origin } = listening
   const servers = [server]
   const sandbox = await startSandboxService({
     port: 0,
@@ -131,7 +132,7 @@ export async function openBench(options: BenchOptions = {}): Promise<ConnectBenc
       errorHandler: errorHandler({ log }),
     })
   }
-  serve(app(origin))
+  listening.serve(app(origin))
   return {
     origin,
     sandbox,

@@ -117,6 +117,18 @@ describe('a scan', () => {
     expect(ids()).toBe('abc')
   })
 
+  it('proves no absence while a held item cannot be read', async () => {
+    await sync(whole([item('a'), item('b'), invalid('c')]))
+    await store.db
+      .updateTable('quarantine')
+      .set({ sealed: 'torn' })
+      .where('database', '=', bench.destination.database(POST_SCHEMA))
+      .execute()
+    const outcome = await sync(all('a'))
+    expect(outcome.counts.skipped).toEqual({ quarantine_unreadable: 1, scan_unproven: 1 })
+    expect(ids()).toBe('ab')
+  })
+
   it('counts an item that only its schema refused as met', async () => {
     await sync(all('abc'))
     expect((await sync(whole([item('a'), item('b'), invalid('c')]))).counts.deleted).toBe(0)

@@ -78,6 +78,16 @@ test('storage nodes that were all rolled back are noted, though no storage node 
   )
 })
 
+test('after a database was forgotten its chain goes on, and the empty database is no loss', async () => {
+  const context = connection()
+  await sync(node, posts(3), { context })
+  await sync(node, posts(3, 'second'), { context })
+  await node.vault.destination.forget(node.context(context))
+  const done = await sync(node, posts(3, 'third'), { context })
+  expect(done.receipts[0]?.body).toMatchObject({ sequence: 3, notes: [], state: { liveCount: 3 } })
+  expect((await sync(node, posts(3, 'third'), { context })).receipts).toEqual([])
+})
+
 test('when the kept leaves of a forgotten database are lost, documents start above every earlier generation', async () => {
   const context = connection()
   const { granted } = await sync(node, posts(2), { context })

@@ -156,7 +156,7 @@ test('no plain text is on any disk, while it is staged and after', async () => {
   const run = node.context(connection())
   const open = await node.vault.destination.open(run)
   await write(open, posts(200))
-  const texts = [CANARY, 'https://example.org/item-1', 'account-']
+  const texts = [CANARY, 'https://example.org/item-1', 'sourceAccountId']
   expect(await node.stagingFolders()).toHaveLength(1)
   expect(await searchLeaks({ folder: node.dataDir, texts })).toEqual([])
   await finish(node, open, run.leaseNumber)

@@ -1,6 +1,8 @@
 /** Who may sign for a DID, by the registry and the DID documents of a local network; what cannot be read is never taken for "nobody". */
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import sha3 from 'js-sha3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.js'
 import { parseDid, type Did } from '../../../src/lib/did.js'
@@ -43,7 +45,7 @@ beforeAll(async () => {
     response.statusCode = data === undefined ? 404 : 200
     response.end(JSON.stringify(data === undefined ? { status: 'fail' } : { status: 'success', data }))
   }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => endpoint.once('listening', resolve))
+  await once(endpoint, 'listening')
   endpointUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/did/`
 })
 afterAll(async () => {
@@ -101,14 +103,38 @@ describe('a registered DID', () => {
   })
 })
 
+/** A chain that answers every call so. */
+async function withRpc(body: string, use: (url: string) => Promise<void>): Promise<void> {
+  const rpc = createServer((_request, response) => void response.end(body)).listen(0, '127.0.0.1')
+  await once(rpc, 'listening')
+  try {
+    await use(`http://127.0.0.1:${(rpc.address() as AddressInfo).port}/`)
+  } finally {
+    rpc.closeAllConnections()
+    rpc.close()
+  }
+}
+
 it('knows nobody for a DID that was never registered: its own address is all there is', async () => {
   expect(await signersOf(didOf(unknownAccount(3)))).toBeUndefined()
+})
+
+describe('a revoked DID', () => {
+  // As chains name the error RevokedDID(): by its selector, or in words.
+  it.each([
+    `{"error":{"code":3,"message":"execution reverted","data":"0x${sha3.keccak256('RevokedDID()').slice(0, 8)}"}}`,
+    '{"error":{"code":-32603,"message":"reverted with custom error \'RevokedDID()\'"}}',
+  ])('is signed for by nobody, its own key neither: %s', async (body) => {
+    await withRpc(body, async (url) => {
+      expect(await signersOf(identity.did, url)).toEqual([])
+    })
+  })
 })
 
 describe('a document that is not the DID’s own', () => {
   const refused: readonly (readonly [string, (account: ReturnType<typeof unknownAccount>) => unknown])[] = [
     ['signed by another key', (account) => didDocument({ ...unknownAccount(99), did: account.did }, devnet)],
-    ['of another DID', () => didDocument(unknownAccount(99), devnet)],
+    ['of another DID', (account) => didDocument({ ...account, did: unknownAccount(99).did }, devnet)],
     ['changed after signing', (account) => ({ ...didDocument(account, devnet), verificationMethod: [] })],
     ['without a proof', (account) => ({ ...didDocument(account, devnet), proof: undefined })],
     [
@@ -133,18 +159,17 @@ describe('a resolver that is down', () => {
     await expect(signersOf(identity.did, 'http://127.0.0.1:9/')).rejects.toSatisfy(isDown)
   })
   it.each<[string, string]>([
-    ['answers no JSON', 'null'],
+    ['answers no JSON', '<html>'],
+    ['answers nothing', 'null'],
     ['answers an error that is no revert', '{"error":{"code":-32000,"message":"busy"}}'],
+    ['answers a revert without its reason', '{"error":{"code":3,"message":"execution reverted"}}'],
     ['answers an error without a text', '{"error":{}}'],
     ['answers no result', '{}'],
     ['answers what is no result of the contract', '{"result":"0x"}'],
   ])('or %s', async (_what, body) => {
-    const rpc = createServer((_request, response) => void response.end(body)).listen(0, '127.0.0.1')
-    await new Promise((resolve) => rpc.once('listening', resolve))
-    const url = `http://127.0.0.1:${(rpc.address() as AddressInfo).port}/`
-    await expect(signersOf(identity.did, url)).rejects.toSatisfy(isDown)
-    rpc.closeAllConnections()
-    await new Promise((resolve) => rpc.close(resolve))
+    await withRpc(body, async (url) => {
+      await expect(signersOf(identity.did, url)).rejects.toSatisfy(isDown)
+    })
   })
   it('or has no registry for the network of the DID', async () => {
     const did = parseDid(`did:vda:polpos:${identity.did.slice(-42)}`, 'testnet')!

@@ -1,10 +1,11 @@
 /** Record signatures, byte for byte against client-ts' own code. */
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
+import * as wasm from 'tiny-secp256k1'
 import { expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/lib/canonical-json.js'
+import { wasmCurve } from '../../../src/lib/secp256k1.js'
 import { createRecordSigner } from '../../../src/vault/record-signature.js'
-import { nativeSigner, wasmSigner } from '../../../src/vault/secp256k1-sign.js'
 import vectors from './verida-vectors.json' with { type: 'json' }
 
 const require = createRequire(import.meta.url)
@@ -22,7 +23,7 @@ const { default: encryption } = require('@verida/encryption-utils') as {
 
 const { did, contextName } = vectors
 const signingKey = Buffer.from(vectors.signingKey, 'hex')
-const sign = await createRecordSigner({ did, contextName, signingKey })
+const sign = createRecordSigner({ did, contextName, signingKey })
 
 /** The client's own function over the least of a context that it asks for. */
 async function signAsClient(record: JsonObject): Promise<object> {
@@ -56,12 +57,19 @@ it('is what client-ts makes of any record', async () => {
     { numRuns: 60 },
   )
 })
-it('is the same by the native library and in WebAssembly', async () => {
-  const wasm = await createRecordSigner({ did, contextName, signingKey, signer: await wasmSigner() })
-  const signer = nativeSigner() ?? (await wasmSigner())
-  const native = await createRecordSigner({ did, contextName, signingKey, signer })
-  for (const { record } of vectors.signed)
-    expect(wasm(record as JsonObject)).toEqual(native(record as JsonObject))
+it('is the same by the native library and in WebAssembly', () => {
+  const curve = wasmCurve(wasm)
+  const signDigest = (digest: Uint8Array, key: Uint8Array) => curve.sign(digest, key)
+  const signInWasm = createRecordSigner({ did, contextName, signingKey, signDigest })
+  for (const { signatures, record } of vectors.signed) {
+    expect(signInWasm(record as JsonObject)).toEqual(signatures)
+    for (let count = 0; count < 20; count++)
+      expect(signInWasm({ ...record, count })).toEqual(sign({ ...record, count }))
+  }
+})
+it('is refused for what is no key', () => {
+  for (const signingKey of [Buffer.alloc(32), Buffer.alloc(31, 1)])
+    expect(() => createRecordSigner({ did, contextName, signingKey })({ _id: 'a' })).toThrow()
 })
 it('does not change with the revision or with earlier signatures, and changes with everything else', () => {
   const record = {
