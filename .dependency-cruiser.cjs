@@ -99,7 +99,7 @@ module.exports = {
       'express-alone',
       'only surfaces know Express',
       'node_modules/express/',
-      '^src/(api|connect|devnet)/|^src/app\\.ts$',
+      '^src/(api|connect|devnet)/|^src/(app|surfaces)\\.ts$',
     ),
   ],
   options: {

@@ -8,10 +8,10 @@ export interface Couch {
   databases(): Promise<readonly string[]>
   /** Sealed documents with their revisions and paths, as a `_bulk_docs` body takes them. */
   documents(database: string): Promise<readonly object[]>
-  create(database: string): Promise<void>
-  remove(database: string): Promise<void>
+  create(database: string): Promise<unknown>
+  remove(database: string): Promise<unknown>
   /** A ready body of `_bulk_docs`. */
-  push(database: string, body: Buffer): Promise<void>
+  push(database: string, body: Buffer): Promise<unknown>
   readonly url: string
   readonly authorization: string
 }
@@ -42,8 +42,8 @@ export function openCouch({ couchUrl, admin }: ServicesReady): Couch {
       const { rows } = (await send('GET', path)) as { rows: { doc: object }[] }
       return rows.map(({ doc }) => doc)
     },
-    create: async (database) => void (await send('PUT', `/${database}`)),
-    remove: async (database) => void (await send('DELETE', `/${database}`)),
-    push: async (database, body) => void (await send('POST', `/${database}/_bulk_docs`, body)),
+    create: (database) => send('PUT', `/${database}`),
+    remove: (database) => send('DELETE', `/${database}`),
+    push: (database, body) => send('POST', `/${database}/_bulk_docs`, body),
   }
 }

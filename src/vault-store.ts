@@ -45,7 +45,8 @@ export function databaseRows(store: Store, clock: Clock): DatabaseRows {
 
 export function stagingLedger(store: Store, clock: Clock): StagingLedger {
   return {
-    add: ({ createdAtMs: _made, ...row }) => staging.add(store.db, row, clock.now()),
+    add: ({ id, connectionId, database, path, leaseNumber, nodes }) =>
+      staging.add(store.db, { id, connectionId, database, path, leaseNumber, nodes }, clock.now()),
     remove: (id) => staging.remove(store.db, id),
     list: (connectionId) => staging.list(store.db, connectionId),
   }

@@ -1,7 +1,7 @@
 /** Applies fault switches to requests, before any route sees them; without a switch it only looks at the path. */
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler, Response } from 'express'
-import type { WriteFilter } from './couch/write-documents.js'
+import type { WriteFilter } from './couch/write-filter.js'
 import type { Fault, FaultPlace, FaultSwitches } from './faults.js'
 
 export interface FaultGate {

@@ -58,11 +58,11 @@ export function connectedPage({ provider, account, copies, missing, link, target
   return page({ title: `${provider.label} connected`, shape: 'card', body })
 }
 
-/** Two letters; no picture is loaded from the service. */
+/** Two letters, kept from joining into one; no picture is loaded from the service. */
 function initials(name: string): string {
   return name
     .split(/\s+/)
     .map((word) => Array.from(word)[0] ?? '')
     .slice(0, 2)
-    .join('')
+    .join('\u200c')
 }

@@ -27,9 +27,13 @@ test('a sound database breaks no rule', async () => {
   expect(await broken((sound) => sound)).toEqual([])
 })
 
-test.each(twins)('$file breaks exactly its rule', async ({ twin }) => {
-  expect(await broken(twin.twist)).toEqual([twin.breaks])
-}, 60_000)
+test.each(twins)(
+  '$file breaks exactly its rule',
+  async ({ twin }) => {
+    expect(await broken(twin.twist)).toEqual([twin.breaks])
+  },
+  60_000,
+)
 
 test('every rule has a broken twin', () => {
   expect([...new Set(twins.map(({ twin }) => twin.breaks))].sort()).toEqual(Object.keys(storageRules).sort())

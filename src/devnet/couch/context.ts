@@ -4,7 +4,7 @@ import type { Request } from 'express'
 import { requireMember, type DatabaseAccess, type UserContext } from './access.js'
 import type { Databases, OpenDatabase } from './databases.js'
 import { badRequest } from './errors.js'
-import type { WriteFilter } from './write-documents.js'
+import type { WriteFilter } from './write-filter.js'
 
 /** The server that the routes speak for. */
 export interface CouchServer {

@@ -4,20 +4,10 @@ import { writeRefusal, writesFreely } from './access.js'
 import type { Visit } from './context.js'
 import { badRequest, CouchError, errorRow, type ErrorBody } from './errors.js'
 import type { CouchDocument, WriteRow } from './pouch.js'
+import type { WriteFilter } from './write-filter.js'
 
 /** CouchDB's `max_document_size`. */
 const MAX_DOCUMENT_BYTES = 8_000_000
-
-export interface Refused extends ErrorBody {
-  readonly index: number
-}
-
-/** What a lying server does with a batch: which documents it stores, which it refuses; of the rest it says that they are stored. */
-export interface FilteredBatch {
-  readonly kept: readonly number[]
-  readonly refused: readonly Refused[]
-}
-export type WriteFilter = (docs: readonly CouchDocument[]) => FilteredBatch
 
 export type AnswerRow =
   { readonly ok: true; readonly id: string; readonly rev: string } | ({ readonly id: string } & ErrorBody)

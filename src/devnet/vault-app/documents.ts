@@ -15,10 +15,6 @@ export async function openDocuments(vault: Vault, schema: string): Promise<Docum
         throw new Error(`the Vault could not take over all documents: ${JSON.stringify(result.errors)}`)
       }
     },
-    async winners() {
-      const { rows } = await pouch.allDocs({})
-      return new Map(rows.map(({ id, value }) => [id, value.rev]))
-    },
     all: () => liveDocuments(pouch),
     async first(limit) {
       const found: PouchRecord[] = []

@@ -16,8 +16,7 @@ export interface Vault {
 export interface Documents {
   /** Takes over what a server's database holds, as the mobile Vault does it. */
   pullFrom(source: Pouch): Promise<void>
-  /** Revisions shown, by document id. */
-  winners(): Promise<ReadonlyMap<string, string>>
+  /** Every live record, with its conflicts. */
   all(): AsyncIterable<PouchRecord & { readonly _conflicts?: readonly string[] }>
   first(limit: number): Promise<readonly PouchRecord[]>
 }

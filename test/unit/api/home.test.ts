@@ -12,6 +12,7 @@ import { silentLog } from '../../../src/lib/log.js'
 import type { Catalog } from '../../../src/provider/index.js'
 import { schemaUri } from '../../../schemas/index.js'
 import { closed, listen } from '../connect/bench.js'
+import { askAs } from '../connect/browser.js'
 
 const catalog: Catalog = providers.map((provider, index) =>
   index === 0
@@ -137,6 +138,13 @@ describe('the practice Vault', () => {
     expect(() => devVaultRoutes({ port, catalog, publicUrl: origin, production: true })).toThrow(
       'CONFIG_INVALID',
     )
+  })
+
+  it('shows nothing to a page of another name that leads here (DNS rebinding)', async () => {
+    const statusFor = async (host: string) => (await askAs(host, `${origin}/dev/vault`)).statusCode
+    expect(await statusFor('evil.test')).toBe(403)
+    expect(await statusFor('127.0.0.1.evil.test')).toBe(403)
+    expect(await statusFor(`localhost:${new URL(origin).port}`)).toBe(200)
   })
 
   it('takes a deep link and leaves its capsules out of the address bar', async () => {

@@ -1,4 +1,6 @@
 /** A person's browser: keeps cookies of one host, follows nothing by itself, and accepts pages. */
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 
 export interface Browser {
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Response>
@@ -31,3 +33,11 @@ export function buttonOf(page: string): string | undefined {
 }
 
 export const locationOf = (answer: Response): URL => new URL(answer.headers.get('location') ?? '')
+
+/** What is answered to a request that names another host than it was sent to; `fetch` cannot send one. */
+export async function askAs(host: string, url: string): Promise<IncomingMessage> {
+  const request = get(url, { headers: { host, 'x-forwarded-host': host } })
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer
+}

@@ -147,4 +147,11 @@ describe('the form of Facebook', () => {
     expect(bench.logged()).not.toContain('marker-of-facebook')
     expect((await browser.get(back)).status).toBe(400)
   })
+
+  it('gets no code of a sign-in that began at another provider, though nothing in the answer names one', async () => {
+    const { browser, state } = await begin('sandbox')
+    const before = forms.length
+    const answer = await browser.get(`${bench.origin}/auth/graph?code=abc&state=${state}`)
+    expect([answer.status, forms.length]).toEqual([400, before])
+  })
 })
