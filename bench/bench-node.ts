@@ -1,36 +1,39 @@
-/** A node for measurements: the real one, over HTTP, with its storage node and its provider in another process. */
+/** Nodes for measurements: real ones, over HTTP, with their storage node and their provider in another process. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readConfig } from '../src/config.js'
 import { vaultHttp, type PlayedStatus } from '../src/devnet/vault-http.js'
-import { silentLog } from '../src/lib/log.js'
 import { signOwnerJwt } from '../src/lib/owner-jwt.js'
 import { addressOf, publicKeyOf } from '../src/lib/secp256k1.js'
 import { startNode } from '../src/main.js'
 import type { ServicesOptions, ServicesReady } from './services.js'
+import { syncEnds, type SyncEnds } from './sync-ends.js'
 
 /** One connected owner. */
 export interface BenchOwner {
-  /** Runs one whole sync; gives its wall-clock time from the request until it has ended, erased and all. */
+  /** Runs one whole sync; gives the time from the request until it has ended, erased and all. */
   sync(): Promise<{ readonly ms: number; readonly status: PlayedStatus }>
 }
 
+/** Whether records are signed: two nodes stand ready. */
+export type Kind = 'signed' | 'unsigned'
+
 export interface Bench {
   readonly services: ServicesReady
-  readonly folder: string
-  /** A new owner with an account of its own at the provider: new databases. `signed`: whether records are signed. */
-  owner(options?: { readonly signed?: boolean }): Promise<BenchOwner>
-  /** Calls of the node to its storage node so far. */
-  storageCalls(options?: { readonly signed?: boolean }): number
+  /** A new owner with an account of its own at the provider: new databases. */
+  owner(kind: Kind): Promise<BenchOwner>
+  /** Calls of a node to its storage node so far. */
+  storageCalls(kind: Kind): number
   close(): Promise<void>
 }
 
-export const RECORDS = 10_000
+/** Items in every account; some are broken on purpose or left out, so that a little fewer records are written. */
+export const ITEMS = 10_000
 const PAGE_SIZE = 500
 
 export async function openBench(): Promise<Bench> {
@@ -38,31 +41,37 @@ export async function openBench(): Promise<Bench> {
   const child = fork(fileURLToPath(new URL('./services.ts', import.meta.url)), [], {
     execArgv: ['--import', 'tsx'],
   })
-  const options: ServicesOptions = { folder: join(folder, 'devnet'), posts: RECORDS, pageSize: PAGE_SIZE }
+  const options: ServicesOptions = { folder: join(folder, 'devnet'), posts: ITEMS, pageSize: PAGE_SIZE }
   child.send(options)
   const [services] = (await once(child, 'message')) as [ServicesReady]
   const nodes = {
     signed: await startBenchNode(join(folder, 'signed'), services, true),
     unsigned: await startBenchNode(join(folder, 'unsigned'), services, false),
   }
-  const nodeOf = ({ signed = true }: { readonly signed?: boolean } = {}) =>
-    signed ? nodes.signed : nodes.unsigned
   return {
     services,
-    folder,
-    owner: (which) => connectOwner(nodeOf(which).url, services),
-    storageCalls: (which) => nodeOf(which).storageCalls(),
+    owner: (kind) => connectOwner(nodes[kind], services),
+    storageCalls: (kind) => nodes[kind].node.storageCalls(),
     async close() {
-      await nodes.signed.close()
-      await nodes.unsigned.close()
-      child.kill()
+      for (const { node } of Object.values(nodes)) await node.close()
+      child.disconnect()
       await once(child, 'exit')
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-function startBenchNode(dataDir: string, services: ServicesReady, signed: boolean) {
+interface BenchNode {
+  readonly node: Awaited<ReturnType<typeof startNode>>
+  readonly ends: SyncEnds
+}
+
+/** With the settings that a node has by itself, except those that would refuse so many owners from one address. */
+async function startBenchNode(
+  dataDir: string,
+  services: ServicesReady,
+  isSigned: boolean,
+): Promise<BenchNode> {
   const config = readConfig({
     DATA_DIR: dataDir,
     PORT: '0',
@@ -71,14 +80,15 @@ function startBenchNode(dataDir: string, services: ServicesReady, signed: boolea
     VERIDA_DID_ENDPOINTS: services.didEndpoint,
     SANDBOX_ORIGIN: services.sandbox.origin,
     SANDBOX_CLIENT_SECRET: services.sandbox.secret,
-    SLICE_RECORDS: String(RECORDS * 2),
-    SLICE_MS: '120000',
-    SIGN_RECORDS: String(signed),
+    RATE_PER_ADDRESS: '10000',
+    SIGN_RECORDS: String(isSigned),
   })
-  return startNode({ config, log: silentLog })
+  const ends = syncEnds()
+  return { node: await startNode({ config, log: ends.log }), ends }
 }
 
-async function connectOwner(url: string, { sandbox }: ServicesReady): Promise<BenchOwner> {
+async function connectOwner({ node, ends }: BenchNode, { sandbox }: ServicesReady): Promise<BenchOwner> {
+  const { url, stagingFolder } = node
   const privateKey = randomBytes(32)
   const did = `did:vda:testnet:${addressOf(publicKeyOf(privateKey))}`
   await fetch(`${sandbox.origin}/admin/registerRedirectUri`, {
@@ -95,18 +105,17 @@ async function connectOwner(url: string, { sandbox }: ServicesReady): Promise<Be
   const capsules = await http.connect('sandbox')
   return {
     async sync() {
+      const ended = ends.next()
       const beganAt = performance.now()
       const { syncRequestId } = await http.syncByPost('sandbox', capsules)
-      const status = await http.ended('sandbox', syncRequestId)
+      await ended
       const ms = performance.now() - beganAt
-      if (status.status !== 'complete') throw new Error(`the sync ended ${JSON.stringify(status)}`)
+      const status = await http.status('sandbox', syncRequestId)
+      if (status.status !== 'complete' || status.more || status.issues.length > 0)
+        throw new Error(`the sync ended ${JSON.stringify(status)}`)
+      const left = (await readdir(stagingFolder)).filter((name) => !name.startsWith('.'))
+      if (left.length > 0) throw new Error('the sync ended and something is still staged')
       return { ms, status }
     },
   }
-}
-
-/** The middle one. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

@@ -16,11 +16,15 @@ export type SaveResult = { readonly msPerRecord: number } | { readonly error: st
 process.once('message', (options: SaveOptions) => {
   const folder = mkdtempSync(join(tmpdir(), 'connector-node-bench-client-'))
   process.chdir(folder)
+  // Until then its replication goes on.
+  process.once('disconnect', () => {
+    rmSync(folder, { recursive: true, force: true })
+    process.exit(0)
+  })
   save(options)
     .then((msPerRecord): SaveResult => ({ msPerRecord }))
     .catch((error: unknown): SaveResult => ({ error: String(error) }))
     .then((result) => {
-      rmSync(folder, { recursive: true, force: true })
       process.send?.(result)
     })
     .catch((error: unknown) => {

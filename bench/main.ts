@@ -1,45 +1,45 @@
 /** `npm run bench -- [--json] [P1 P2 ...]`: every figure is a ratio of two measurements of one interleaved run (median of the rounds). */
 import { cpus, loadavg } from 'node:os'
-import { openBench } from './bench-node.js'
+import { openBench, type Bench } from './bench-node.js'
+import type { Figure } from './figure.js'
 import { measureP1 } from './p1-throughput.js'
 import { measureP2 } from './p2-one-by-one.js'
 import { measureP3 } from './p3-nothing-new.js'
+import { table } from './table.js'
 
-export interface Figure {
-  /** The headline, ours in the numerator or denominator as PERFORMANCE says. */
-  readonly ratio: number
-  readonly ours: Readonly<Record<string, number>>
-  readonly yardstick: Readonly<Record<string, number>>
+const measures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
+  P1: measureP1,
+  P2: measureP2,
+  P3: measureP3,
 }
-
-const measures = { P1: measureP1, P2: measureP2, P3: measureP3 } as const
-type Name = keyof typeof measures
 
 const args = process.argv.slice(2)
 const json = args.includes('--json')
-const asked = args.filter((arg): arg is Name => arg in measures)
-const unknown = args.filter((arg) => arg !== '--json' && !(arg in measures))
+const asked = args.filter((arg) => arg !== '--json')
+const unknown = asked.filter((name) => !(name in measures))
 if (unknown.length > 0) {
   console.error(`no such figure: ${unknown.join(', ')}; there are ${Object.keys(measures).join(', ')}`)
   process.exit(1)
 }
 
-const figures: Record<string, unknown> = {}
+const machine = () => ({
+  node: process.version,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  load: loadavg().map((load) => Number(load.toFixed(2))),
+})
+
+const figures: Record<string, Figure> = {}
 const bench = await openBench()
 try {
-  for (const name of asked.length > 0 ? asked : (Object.keys(measures) as Name[])) {
-    const figure = await measures[name](bench)
-    figures[name] = figure
-    if (!json) console.log(name, JSON.stringify(figure, null, 2))
+  for (const [name, measure] of Object.entries(measures)) {
+    if (asked.length > 0 && !asked.includes(name)) continue
+    if (!json) console.error(`measuring ${name} ...`)
+    figures[name] = await measure(bench)
   }
 } finally {
   await bench.close()
 }
-const machine = {
-  node: process.version,
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  load: loadavg()[0],
-}
-if (json) console.log(JSON.stringify({ ...figures, machine }))
-else console.log(machine)
+console.log(json ? JSON.stringify({ ...figures, machine: machine() }) : table(figures, machine()))
+// Verida's client and its libraries leave timers behind.
+process.exit(0)

@@ -15,6 +15,7 @@ export type Command =
     }
   | { readonly name: 'keys' }
   | { readonly name: 'receipt'; readonly file: string }
+  | { readonly name: 'verify'; readonly database: string; readonly key: string }
   | { readonly name: 'new-provider'; readonly id: string }
   | { readonly name: 'provider-check'; readonly id: string }
 
@@ -26,6 +27,7 @@ const options = {
   nodes: { type: 'string' },
   port: { type: 'string' },
   folder: { type: 'string' },
+  key: { type: 'string' },
 } as const satisfies ParseArgsConfig['options']
 
 /** @throws NodeError CONFIG_INVALID that says what is wrong */
@@ -54,6 +56,8 @@ export function parseCommand(args: readonly string[]): Command {
       throw fault('keys: the one thing to do is `keys generate`')
     case 'receipt':
       return { name, file: argument(rest[0] === 'verify' ? rest[1] : undefined, 'receipt verify FILE') }
+    case 'verify':
+      return { name, database: argument(rest[0], VERIFY), key: hexKey(values.key) }
     case 'new-provider':
       return { name, id: argument(rest[0], 'new-provider ID') }
     case 'provider':
@@ -77,6 +81,13 @@ function parse(args: readonly string[]) {
 function argument(value: string | undefined, usage: string): string {
   if (value === undefined) throw fault(`usage: connector-node ${usage}`)
   return value
+}
+
+const VERIFY = 'verify DATABASE --key HEX'
+
+function hexKey(text: string | undefined): string {
+  if (text !== undefined && /^[0-9a-fA-F]{64}$/.test(text)) return text
+  throw fault(`usage: connector-node ${VERIFY} (the key is 64 hexadecimal characters)`)
 }
 
 function whole(name: string, text: string, min: number, max: number): number {

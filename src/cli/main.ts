@@ -11,6 +11,7 @@ const USAGE = `connector-node <command>
                               run a local Verida network by itself
   keys generate               make the secrets of a node
   receipt verify FILE         check receipts that a sync gave its owner
+  verify DATABASE --key HEX   read a database on every storage node, and recompute its revisions
   new-provider ID             start a provider from the template
   provider check ID           run the provider suite over one folder
 
@@ -44,6 +45,8 @@ async function run(command: Command): Promise<number | undefined> {
       return (await import('./keys.js')).generateKeys()
     case 'receipt':
       return (await import('./receipt.js')).verifyReceiptFile(command.file)
+    case 'verify':
+      return (await import('./verify.js')).verifyDatabase(command)
     case 'new-provider':
       return (await import('./new-provider.js')).newProvider(command.id)
     case 'provider-check':

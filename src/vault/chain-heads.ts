@@ -11,6 +11,9 @@ import { stagedDocument, type StagedDocument } from './staged-document.js'
 import type { Envelope } from './envelope.js'
 import type { Target } from './target.js'
 
+/** Tells a head from a record, once it is opened. */
+export const HEAD_KIND = 'receipt chain head'
+
 export interface Head {
   readonly sequence: number
   readonly hash: string
@@ -117,4 +120,4 @@ function opened(envelope: Envelope, payload: string, id: string): Head | undefin
   return typeof sequence === 'number' && typeof hash === 'string' ? { sequence, hash } : undefined
 }
 
-const headRecord = ({ sequence, hash }: Head): JsonObject => ({ kind: 'receipt chain head', sequence, hash })
+const headRecord = ({ sequence, hash }: Head): JsonObject => ({ kind: HEAD_KIND, sequence, hash })

@@ -32,7 +32,7 @@ export function createDidSigners({ rpcUrl, clock }: DidSignersOptions): DidSigne
     if (known !== undefined && known.until > clock.now()) return known.signers
     const found = await lookup(agent, rpcUrl, did)
     if (found.kind === 'unregistered') return undefined
-    const signers = found.kind === 'revoked' ? [] : await signersFromDocument(agent, did, found.endpoints)
+    const signers = found.kind === 'revoked' ? [] : await signersFromDocument(agent, did, found)
     if (cache.size >= MAX_CACHED) cache.clear()
     cache.set(did, { until: clock.now() + CACHE_MS, signers })
     return signers
@@ -44,7 +44,7 @@ type Abis = Readonly<Record<'VeridaDIDRegistry', { readonly abi: string }>>
 
 /** What the contract says of a DID: where its document is, or why there is none. */
 type Found =
-  | { readonly kind: 'registered'; readonly endpoints: readonly string[] }
+  | { readonly kind: 'registered'; readonly controller: string; readonly endpoints: readonly string[] }
   | { readonly kind: 'unregistered' }
   | { readonly kind: 'revoked' }
 
@@ -67,8 +67,9 @@ async function lookup(agent: Agent, rpcUrl: string, did: Did): Promise<Found> {
   })
   if (typeof answer['result'] === 'string') {
     try {
-      const [, endpoints] = contract.decodeFunctionResult('lookup', answer['result'])
-      return { kind: 'registered', endpoints: endpoints as readonly string[] }
+      const result = contract.decodeFunctionResult('lookup', answer['result'])
+      const [controller, endpoints] = result as unknown as readonly [string, readonly string[]]
+      return { kind: 'registered', controller: controller.toLowerCase(), endpoints }
     } catch (cause) {
       throw new NodeError('RESOLVER_DOWN', { detail: 'the registry answered with what is no result', cause })
     }
@@ -96,7 +97,7 @@ interface DidDocument {
 async function signersFromDocument(
   agent: Agent,
   did: Did,
-  endpoints: readonly string[],
+  { controller, endpoints }: Found & { readonly kind: 'registered' },
 ): Promise<readonly string[]> {
   const { default: EncryptionUtils } = createRequire(import.meta.url)(
     '@verida/encryption-utils',
@@ -110,9 +111,10 @@ async function signersFromDocument(
       const proven =
         document.id?.toLowerCase() === did &&
         proof?.proofValue !== undefined &&
-        EncryptionUtils.verifySig(signed, proof.proofValue, didAddress(did))
-      if (proven) return [didAddress(did), ...contextSignKeys(document, did)]
-      failures.push(new Error('the document is not signed by its DID'))
+        // The DID's own address until control was handed on; from then on its old key counts for nothing.
+        EncryptionUtils.verifySig(signed, proof.proofValue, controller)
+      if (proven) return [controller, ...contextSignKeys(document, did)]
+      failures.push(new Error("the document is not signed by its DID's controller"))
     } catch (error) {
       failures.push(error)
     }

@@ -26,6 +26,7 @@ import type { VaultProof } from './verify.js'
 
 export { createDidSigners, type DidSigners } from './did-signers.js'
 export type { StorageNodeCheck } from './check-nodes.js'
+export { examineEverywhere, type Examination, type ExamineOptions } from './examine.js'
 export type { LeftoverCounts } from './leftovers.js'
 export type {
   DatabaseRow,

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Interface } from '@ethersproject/abi'
 import sha3 from 'js-sha3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.js'
@@ -128,6 +129,30 @@ describe('a revoked DID', () => {
     await withRpc(body, async (url) => {
       expect(await signersOf(identity.did, url)).toEqual([])
     })
+  })
+})
+
+describe('a DID whose control was handed on', () => {
+  const account = unknownAccount(20)
+  const controller = unknownAccount(21)
+  const registry = new Interface(['function lookup(address) view returns (address, string[])'])
+  const answer = async (signer: typeof account): Promise<readonly string[] | undefined> => {
+    served.set(account.did, didDocument({ ...signer, did: account.did }, devnet))
+    const encoded = registry.encodeFunctionResult('lookup', [
+      controller.did.slice(-42),
+      [`${endpointUrl}${account.did}`],
+    ])
+    let signers: readonly string[] | undefined
+    await withRpc(JSON.stringify({ result: encoded }), async (url) => {
+      signers = await signersOf(didOf(account), url)
+    })
+    return signers
+  }
+  it('is signed for by its controller, whose document it is', async () => {
+    expect(await answer(controller)).toEqual([controller.did.slice(-42)])
+  })
+  it('is not signed for by its old key any more', async () => {
+    await expect(answer(account)).rejects.toSatisfy(isDown)
   })
 })
 
