@@ -26,7 +26,7 @@ export function createApp({ log, trustProxy, routers, errorHandler }: AppParts):
   app.use(hideSensitiveQuery)
   app.use(requestLog(log))
   app.use(express.json({ limit: BODY_LIMIT, verify: keepRawBody }))
-  app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false }))
+  app.use(express.urlencoded({ limit: BODY_LIMIT, extended: false, verify: keepRawBody }))
   for (const router of routers) app.use(router)
   app.use(() => {
     throw new NodeError('ROUTE_UNKNOWN')

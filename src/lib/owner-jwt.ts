@@ -168,7 +168,9 @@ function readClaims(payload: Record<string, unknown>): OwnerClaims {
     if (!Number.isSafeInteger(value) || (value as number) < 0)
       throw refused(`the claim ${name} is not a time`)
   }
-  if ((payload['jti'] as string).length > 128) throw refused('the claim jti is too long')
+  // It is kept until it ends, and not every text can be kept.
+  if (!/^[\x20-\x7e]{1,128}$/.test(payload['jti'] as string))
+    throw refused('the claim jti is not 1 to 128 printable characters')
   const names = [...TEXT_CLAIMS, ...TIME_CLAIMS]
   return Object.fromEntries(names.map((name) => [name, payload[name]])) as unknown as OwnerClaims
 }

@@ -1,4 +1,5 @@
 /** One transaction, conditional on the lease: cursors, scans, quarantine, receipts, sync state. Only after the proof (protocol.md 3.2). */
+import { NodeError } from '../errors.js'
 import { canonicalJson, type JsonObject } from '../lib/canonical-json.js'
 import {
   leases,
@@ -75,7 +76,9 @@ async function commitReceipt(
   proof: DatabaseProof,
 ): Promise<Receipt | undefined> {
   const row = await vaultDatabases.get(tx, proof.database)
-  if (row === undefined) return undefined
+  if (row === undefined && proof.sliceLeaves === 0) return undefined
+  if (row === undefined)
+    throw new NodeError('RECEIPT_FAILED', { detail: 'the database that was written has no row' })
   const stateIsNew = proof.state !== undefined && proof.state.root !== row.stateRoot
   if (proof.sliceLeaves === 0 && proof.notes.length === 0 && !stateIsNew) return undefined
   const nowMs = job.clock.now()

@@ -34,6 +34,8 @@ export class Lane {
   state: LaneState = { kind: 'open' }
   /** Items of the pages that were handed out. */
   fetched = 0
+  /** Those of them that went to quarantine. */
+  setAside = 0
   /** Whether some item of this scan could not be identified, so that its absence proves nothing. */
   scanBroken = false
   #ahead: Promise<Settled> | undefined

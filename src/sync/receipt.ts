@@ -1,4 +1,5 @@
 /** Receipts: what was proven of a database in one slice, signed by the node and chained per database (protocol.md 5). */
+import { NodeError } from '../errors.js'
 import { canonicalJson, type Json } from '../lib/canonical-json.js'
 import { sha256 } from '../lib/keyed-hash.js'
 import type { DatabaseProof } from './destination.js'
@@ -58,6 +59,7 @@ export interface ReceiptFacts {
   readonly nowMs: number
 }
 
+/** @throws NodeError RECEIPT_FAILED when it cannot be signed */
 export async function makeReceipt(signer: ReceiptSigner, facts: ReceiptFacts): Promise<Receipt> {
   const { proof } = facts
   const body: ReceiptBody = {
@@ -78,5 +80,9 @@ export async function makeReceipt(signer: ReceiptSigner, facts: ReceiptFacts): P
     issuedAtMs: facts.nowMs,
   }
   const hash = receiptHash(body)
-  return { body, hash, signature: await signer.sign(hash) }
+  try {
+    return { body, hash, signature: await signer.sign(hash) }
+  } catch (cause) {
+    throw new NodeError('RECEIPT_FAILED', { cause })
+  }
 }

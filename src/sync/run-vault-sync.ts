@@ -1,12 +1,12 @@
 /** The part of a Vault's sync that goes on after the answer: runs the pipeline, completes the request record, always reaches an end. */
-import { schemaUri } from '../../schemas/index.js'
-import { NodeError, toNodeError } from '../errors.js'
+import { errorTable, NodeError, toNodeError } from '../errors.js'
 import type { Json, JsonObject } from '../lib/canonical-json.js'
 import { connections, receipts, syncs, vaultDatabases, type SyncEnd } from '../store/index.js'
 import type { DestinationRun } from './destination.js'
 import { NO_COUNTS, type Progress, type SyncJob } from './job.js'
 import type { Receipt, ReceiptBody } from './receipt.js'
 import type { RequestHandle, SyncInfo } from './request-record.js'
+import { streamSchema } from './stream-schema.js'
 import { runSync, type SyncOutcome } from './sync.js'
 import type { LeasedConnection } from './vault-connection.js'
 import type { VaultSyncPorts } from './vault-sync-ports.js'
@@ -65,7 +65,7 @@ async function runPipeline(
   const signal = AbortSignal.any([lease.signal, stopping])
   const fetchUntilMs = sync.startedAtMs + ports.fetchMs
   const streams = use.provider.streams.map((stream) => {
-    const schema = schemaUri(stream.schema)
+    const schema = streamSchema(use.provider, stream)
     return { stream, schema, wish: request.schemas?.[schema] ?? {} }
   })
   const run = await ports.destination.open({
@@ -123,10 +123,11 @@ function isWanted({ schemas }: VaultSyncRequest, schema: string): boolean {
 
 /** A dead grant fails the sync, and so does a sync in which no stream got anywhere; one stream's trouble is an issue among others. */
 function failureOf({ issues }: SyncOutcome, job: SyncJob): NodeError | undefined {
-  const revoked = issues.find(({ code }) => code === 'TOKEN_REVOKED')
-  const failed = new Set(issues.map(({ stream }) => stream))
+  const failures = issues.filter(({ code }) => errorTable[code].fate !== 'skip')
+  const revoked = failures.find(({ code }) => code === 'TOKEN_REVOKED')
+  const failed = new Set(failures.map(({ stream }) => stream))
   const all = job.streams.every(({ stream }) => failed.has(stream.name))
-  const worst = revoked ?? (all ? issues[0] : undefined)
+  const worst = revoked ?? (all ? failures[0] : undefined)
   if (worst === undefined) return undefined
   const { code, retryAfterMs } = worst
   return new NodeError(code, retryAfterMs === undefined ? {} : { retryAfterMs })

@@ -7,6 +7,7 @@ import { grants, syncs } from '../store/index.js'
 import { NO_COUNTS } from './job.js'
 import type { RequestAnswer } from './request-record.js'
 import type { StartedSync } from './run-vault-sync.js'
+import { providerSchemas } from './stream-schema.js'
 import {
   leaseConnection,
   openVaultConnection,
@@ -27,9 +28,10 @@ export type StartResult =
   /** The ids of a run that was there already. */
   | { readonly kind: 'repeated'; readonly told: VaultSyncStarted }
 
-/** @throws NodeError PROVIDER_UNKNOWN, PROVIDER_NOT_CONFIGURED, TOKEN_REVOKED, STORAGE_UNREACHABLE, WRITE_CONFLICT, TOO_MANY_REQUESTS */
+/** @throws NodeError PROVIDER_UNKNOWN, PROVIDER_NOT_CONFIGURED, TOKEN_REVOKED, STORAGE_UNREACHABLE, WRITE_CONFLICT, TOO_MANY_REQUESTS, CAPABILITY_MISSING */
 export async function startVaultSync(ports: VaultSyncPorts, request: VaultSyncRequest): Promise<StartResult> {
   const opened = await openVaultConnection(ports, request)
+  checkWishes(request, opened)
   if (!request.repeatable) return begin(ports, request, opened)
   const { store, clock } = ports.grants
   const { grantId } = opened.grant
@@ -48,6 +50,15 @@ export async function startVaultSync(ports: VaultSyncPorts, request: VaultSyncRe
     await grants.unclaimRun(store.db, grantId, claimedAtMs)
     throw error
   }
+}
+
+/** @throws NodeError CAPABILITY_MISSING for a schema that the provider does not write */
+function checkWishes({ schemas = {} }: VaultSyncRequest, { use }: VaultConnection): void {
+  const known = providerSchemas(use.provider)
+  const unknown = Object.keys(schemas).find((schema) => !known.includes(schema))
+  if (unknown === undefined) return
+  const detail = `${use.provider.label} gives ${known.join(', ')}`
+  throw new NodeError('CAPABILITY_MISSING', { detail })
 }
 
 async function begin(

@@ -10,12 +10,14 @@ import { endScan, type SuspectedDeletes } from './scan.js'
 import { Slice } from './slice.js'
 import { writePage } from './write-page.js'
 
-/** A stream that did not get to its end, and why. */
+/** A stream that did not get to its end, or set records aside, and why. */
 export interface StreamIssue {
   readonly stream: string
   readonly partition: string
   readonly code: NodeError['code']
   readonly retryAfterMs?: number
+  /** With RECORD_SKIPPED: how many records went to quarantine in this sync. */
+  readonly count?: number
 }
 
 export interface SyncOutcome {
@@ -108,17 +110,12 @@ async function fillSlice(
 }
 
 function issuesOf(lanes: readonly Lane[]): StreamIssue[] {
-  return lanes.flatMap(({ state, stream, partition }) => {
-    if (state.kind !== 'stopped' || state.error === undefined) return []
+  return lanes.flatMap(({ state, stream, partition, setAside }) => {
+    const at = { stream: stream.stream.name, partition }
+    const skipped: StreamIssue[] = setAside === 0 ? [] : [{ ...at, code: 'RECORD_SKIPPED', count: setAside }]
+    if (state.kind !== 'stopped' || state.error === undefined) return skipped
     const { code, retryAfterMs } = state.error
-    return [
-      {
-        stream: stream.stream.name,
-        partition,
-        code,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      },
-    ]
+    return [...skipped, { ...at, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }]
   })
 }
 

@@ -11,7 +11,7 @@ export interface CheckedPage {
   readonly rejected: readonly Rejected[]
 }
 
-/** @throws NodeError SCHEMA_MISSING */
+/** `schema` is pinned: streamSchema has seen to that. */
 export function validatePage(schema: SchemaUri, page: MappedPage): CheckedPage {
   const validate = createValidator(schema)
   const valid: ValidRecord[] = []

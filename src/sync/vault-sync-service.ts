@@ -1,12 +1,12 @@
 /** The Vault's use cases, put together: bounded in number, followed while they run, ended when the node stops. */
 import PQueue from 'p-queue'
-import { schemaUri } from '../../schemas/index.js'
 import { NodeError } from '../errors.js'
 import { leases, syncs } from '../store/index.js'
 import { clearLocal, disconnect, forgetConnection } from './end-connection.js'
 import type { Progress } from './job.js'
 import { runVaultSync, type StartedSync } from './run-vault-sync.js'
 import { startVaultSync } from './start-vault-sync.js'
+import { providerSchemas } from './stream-schema.js'
 import { readReceipts, readSyncStatus } from './sync-status.js'
 import type { VaultSyncPorts } from './vault-sync-ports.js'
 import type { VaultSyncs } from './vault-syncs.js'
@@ -22,9 +22,11 @@ export interface VaultSyncService extends VaultSyncs {
 const WAITING_PER_PLACE = 4
 const COME_BACK_MS = 15_000
 
+/** @throws NodeError SCHEMA_MISSING when a provider writes a schema that is not pinned */
 export function createVaultSyncs(ports: VaultSyncPorts): VaultSyncService {
   const { catalog, log, maxConcurrentSyncs } = ports
   const { store } = ports.grants
+  for (const { provider } of catalog) providerSchemas(provider)
   const queue = new PQueue({ concurrency: maxConcurrentSyncs })
   const live = new Map<string, Progress>()
   const stopping = new AbortController()
@@ -41,7 +43,7 @@ export function createVaultSyncs(ports: VaultSyncPorts): VaultSyncService {
   function declaredSchemas(id: string): readonly string[] {
     const entry = catalog.find(({ provider }) => provider.id === id)
     if (entry === undefined) throw new NodeError('PROVIDER_UNKNOWN')
-    return [...new Set(entry.provider.streams.map((stream) => schemaUri(stream.schema)))]
+    return providerSchemas(entry.provider)
   }
 
   return {

@@ -37,6 +37,7 @@ export async function writePage(
     held.hold(lane.stream, hash)
     slice.quarantineAs(lane.stream, hash, { lane, rejected })
   }
+  lane.setAside += checked.rejected.length
   slice.lanes.add(lane)
   slice.add(
     {

@@ -16,6 +16,7 @@ export interface NodeProcessOptions {
 export interface NodeProcess {
   readonly url: string
   readonly did: string
+  readonly pid: number
   /** Resolves when the process is gone, with what ended it. */
   readonly gone: Promise<string>
   /** SIGKILL; a second call does nothing. */
@@ -39,6 +40,7 @@ export async function nodeProcess(options: NodeProcessOptions): Promise<NodeProc
   return {
     url: started.url,
     did: started.did,
+    pid: child.pid ?? 0,
     gone,
     async kill() {
       child.kill('SIGKILL')

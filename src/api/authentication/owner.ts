@@ -60,7 +60,7 @@ export function ownerAuthenticator(ports: OwnerAuthenticationPorts): OwnerAuthen
 
 const bodies = new WeakMap<object, Buffer>()
 
-/** Remembers the exact bytes of a body; given to the JSON parser as its `verify`. */
+/** Remembers the exact bytes of a body; given to every body parser as its `verify`, so that no body goes unsigned. */
 export function keepRawBody(req: object, _res: unknown, bytes: Buffer): void {
   bodies.set(req, bytes)
 }

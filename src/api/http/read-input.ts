@@ -36,11 +36,17 @@ export function readKey(text: string | undefined): Buffer {
   return Buffer.from(text.replace(/^0x/, ''), 'hex')
 }
 
-/** A checked body. @throws NodeError REQUEST_INVALID with a path for every fault. */
+/** A checked body. @throws NodeError REQUEST_INVALID with a path for every fault; names that are not ours are not repeated. */
 export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   throw new NodeError('REQUEST_INVALID', {
-    fields: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    fields: parsed.error.issues.map((issue) => ({
+      path: issue.path.map((name) => (OWN_NAME.test(String(name)) ? String(name) : '*')).join('.'),
+      message: issue.code === 'unrecognized_keys' ? 'has members that are not known here' : issue.message,
+    })),
   })
 }
+
+/** Of a member or a list's place; a caller's own names, such as schema URIs, have other forms. */
+const OWN_NAME = /^[A-Za-z0-9]{1,40}$/

@@ -6,6 +6,7 @@ import type { Did } from '../../lib/did.js'
 import type { VaultSyncRequest, VaultSyncs } from '../../sync/index.js'
 import { optionalText, readBody, readDid, readKey } from '../http/read-input.js'
 import { bearer, type OwnerAuthenticator } from '../authentication/owner.js'
+import { jsonOnly } from '../errors/json-only.js'
 
 export interface SyncRouteDeps {
   readonly syncs: VaultSyncs
@@ -45,7 +46,7 @@ export function syncRoutes(deps: SyncRouteDeps): Router {
     const started = await deps.syncs.start(legacyRequest(req, deps.network))
     res.json(started.answer)
   })
-  router.post('/syncStart/:provider', async (req, res) => {
+  router.post('/syncStart/:provider', jsonOnly, async (req, res) => {
     const body = readBody(startBody, req.body)
     const did = await owner(deps, req, body.did)
     const started = await deps.syncs.start({
@@ -68,20 +69,20 @@ export function syncRoutes(deps: SyncRouteDeps): Router {
     const reader = token.includes('.') ? { did: await deps.authenticateOwner(req) } : { statusToken: token }
     res
       .set('Cache-Control', 'no-store')
-      .json(await deps.syncs.status(req.params.provider, req.params.syncRequestId, reader))
+      .json(await deps.syncs.status(req.params.provider, requestIdOf(req), reader))
   })
   router.get('/syncs/:syncRequestId/receipt', async (req, res) => {
     const did = await deps.authenticateOwner(req)
     res
       .set('Cache-Control', 'no-store')
-      .json({ receipts: await deps.syncs.receipts(req.params.syncRequestId, did) })
+      .json({ receipts: await deps.syncs.receipts(requestIdOf(req), did) })
   })
   router.get('/syncDone/:provider', legacyOnly(deps), (req, res) => {
     // Whoever asks gets the same answer: it must not tell a stranger what a DID has connected (protocol.md 4.6).
     readDid(optionalText(req.query, 'did'), deps.network)
     res.json({ success: true, clearedDatabases: deps.syncs.schemasOf(String(req.params['provider'])) })
   })
-  router.post('/syncDone/:provider', async (req, res) => {
+  router.post('/syncDone/:provider', jsonOnly, async (req, res) => {
     const body = readBody(doneBody, req.body)
     const did = await owner(deps, req, body.did)
     const clearedDatabases = await deps.syncs.done(req.params.provider, did)
@@ -89,12 +90,19 @@ export function syncRoutes(deps: SyncRouteDeps): Router {
     const forgotten = await deps.syncs.forget(ownersRequest(req, did, body))
     res.json({ success: true, clearedDatabases, forgotten })
   })
-  router.post('/disconnect/:provider', async (req, res) => {
+  router.post('/disconnect/:provider', jsonOnly, async (req, res) => {
     const body = readBody(disconnectBody, req.body)
     const did = await owner(deps, req, body.did)
     res.json({ success: true, ...(await deps.syncs.disconnect(ownersRequest(req, did, body))) })
   })
   return router
+}
+
+/** Ids are made here and of one form: anything else was never given out, and not every text can be asked of a database. */
+function requestIdOf({ params }: Request): string {
+  const id = String(params['syncRequestId'])
+  if (!/^[0-9a-f]{32}$/.test(id)) throw new NodeError('SYNC_UNKNOWN')
+  return id
 }
 
 /** @throws NodeError FORBIDDEN when the body names another DID than the signer. */

@@ -186,6 +186,8 @@ describe('the way back', () => {
     const again = await browser.get(back)
     expect(again.status).toBe(400)
     expect(await again.text()).toContain('already used')
+    const asProgram = await browser.get(back, { accept: 'application/json' })
+    expect(await asProgram.json()).toMatchObject({ error: { code: 'STATE_UNKNOWN' } })
     expect(bench.sandbox.admin.counts().calls.token).toBe(calls)
     expect(await rows()).toEqual(before)
   })
@@ -283,11 +285,13 @@ describe('the way back', () => {
 
   it('refuses a sign-in that took longer than ten minutes', async () => {
     const browser = openBrowser()
-    const back = await consent(browser)
+    const [back, other] = [await consent(browser), await consent(browser)]
     bench.clock.add(10 * 60_000 + 1)
     const answer = await browser.get(back)
     expect(answer.status).toBe(400)
     expect(await answer.text()).toContain('too long')
+    const asProgram = await browser.get(other, { accept: 'application/json' })
+    expect(await asProgram.json()).toMatchObject({ error: { code: 'STATE_EXPIRED' } })
   })
 
   it('ends the attempt when the person refuses, shows nothing of the provider’s text, and leaves nothing', async () => {

@@ -94,7 +94,7 @@ describe('the commit of a slice', () => {
       { databases: [proof()] },
       NO_COUNTS,
     )
-    await expect(committing).rejects.toThrow('no key')
+    await expect(committing).rejects.toMatchObject({ code: 'RECEIPT_FAILED' })
     await nothingIsWritten(job)
   })
 
@@ -136,8 +136,9 @@ describe('a receipt', () => {
     expect(other?.body.cursors).toEqual({})
   })
 
-  it('is not made for a database that this node does not know', async () => {
+  it('is refused for a database that this node wrote and does not know', async () => {
     const job = await bench.job([stream])
-    expect(await commit(job, await moved(job), proof({ database: 'unknown' }))).toEqual([])
+    const committing = commit(job, await moved(job), proof({ database: 'unknown' }))
+    await expect(committing).rejects.toMatchObject({ code: 'RECEIPT_FAILED' })
   })
 })

@@ -56,7 +56,11 @@ const names = (): Record<string, unknown> =>
 describe('an item that does not pass', () => {
   it('is set aside sealed, counted and named by its reason, and the rest goes on', async () => {
     const outcome = await bench.sync([feed([{ items: [bad('a'), item('b'), { nobody: 'CANARY' }] }])])
-    expect(outcome).toMatchObject({ issues: [], counts: { fetched: 3, written: 1, quarantined: 2 } })
+    const issue = { stream: 'posts', partition: '', code: 'RECORD_SKIPPED', count: 2 }
+    expect(outcome).toMatchObject({
+      issues: [issue],
+      counts: { fetched: 3, written: 1, quarantined: 2 },
+    })
     const rows = await held()
     expect(rows.map(({ reason }) => reason.split(' ')[0]).sort()).toEqual(['ITEM_SHAPE', 'SCHEMA'])
     expect(JSON.stringify(rows)).not.toContain('CANARY')

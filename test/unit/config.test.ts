@@ -1,0 +1,96 @@
+/** Settings: one message for all faults, secrets that print as hidden, and an example file that is whole. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { inspect } from 'node:util'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../src/config.js'
+import { NodeError } from '../../src/errors.js'
+import { reveal } from '../../src/lib/redacted.js'
+import { secret, text } from '../../src/provider/index.js'
+
+const KEY = 'ab'.repeat(32)
+
+function faultsOf(environment: Record<string, string>): string {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof NodeError && error.code === 'CONFIG_INVALID') return error.detail ?? ''
+    throw error
+  }
+  return ''
+}
+
+describe('settings', () => {
+  it('need not be given at all', () => {
+    const config = readConfig({})
+    expect(config).toMatchObject({ PORT: 5021, embedded: true, production: false, VAULT_LEGACY_GET: true })
+    expect(config.dataDir).toBe(join(process.cwd(), 'data'))
+  })
+  it('that are empty count as not given', () => {
+    const config = readConfig({ PORT: '', PUBLIC_URL: ' ' })
+    expect([config.PORT, config.PUBLIC_URL]).toEqual([5021, undefined])
+  })
+  it('are refused with one message that lists every fault', () => {
+    const faults = faultsOf({
+      PORT: '70000',
+      PUBLIC_URL: 'ftp://x',
+      VERIDA_PRIVATE_KEY: 'short',
+      VERIFY_NODES: '0',
+    })
+    for (const name of ['PORT', 'PUBLIC_URL', 'VERIDA_PRIVATE_KEY', 'VERIFY_NODES'])
+      expect(faults).toContain(`- ${name}`)
+    expect(faults).not.toContain('short')
+    expect(faults).toContain('.env.example')
+  })
+  it('of production must all be there', () => {
+    const faults = faultsOf({ NODE_ENV: 'production', PUBLIC_URL: 'http://node.example' })
+    for (const name of [
+      'VERIDA_RPC_URL',
+      'VERIDA_PRIVATE_KEY',
+      'NODE_DERIVATION_SECRET',
+      'CONNECTOR_ENCRYPTION_KEY',
+      'VERIDA_STORAGE_NODES',
+      'PUBLIC_URL: must be https',
+    ])
+      expect(faults).toContain(name)
+  })
+  it('take a secret from a file, and say when it cannot be read', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    writeFileSync(join(folder, 'key'), `${KEY}\n`)
+    const config = readConfig({ VERIDA_PRIVATE_KEY_FILE: join(folder, 'key') })
+    expect(reveal(config.VERIDA_PRIVATE_KEY!)).toBe(KEY)
+    rmSync(folder, { recursive: true })
+    expect(faultsOf({ VERIDA_PRIVATE_KEY_FILE: join(folder, 'key') })).toContain('cannot be read')
+  })
+  it('print their secrets as hidden', () => {
+    const config = readConfig({ VERIDA_PRIVATE_KEY: KEY, NODE_DERIVATION_SECRET: `1:${KEY}` })
+    expect(JSON.stringify(config) + inspect(config, { depth: 9 })).not.toContain(KEY)
+  })
+  it('stand in .env.example, each by its name', () => {
+    const names = readFileSync('.env.example', 'utf8').match(/^[A-Z_]+(?==)/gm) ?? []
+    const read = Object.keys(readConfig({})).filter((name) => /^[A-Z_]+$/.test(name))
+    expect(read.length).toBeGreaterThan(20)
+    expect(names).toEqual(expect.arrayContaining(read))
+    expect(new Set(names).size).toBe(names.length)
+  })
+})
+
+describe('settings of a provider', () => {
+  const shape = { clientId: text(), clientSecret: secret(), version: text({ fallback: 'v1' }) }
+  it('are missing by name until all are set', () => {
+    const config = readConfig({ ACME_CRM_CLIENT_ID: 'id' })
+    expect(config.providerSettings('acme-crm', shape)).toEqual({
+      kind: 'missing',
+      names: ['ACME_CRM_CLIENT_SECRET'],
+    })
+  })
+  it('hide what is secret, and fall back where they may', () => {
+    const read = readConfig({
+      ACME_CRM_CLIENT_ID: 'id',
+      ACME_CRM_CLIENT_SECRET: 'hush-hush',
+    }).providerSettings('acme-crm', shape)
+    expect(read).toMatchObject({ kind: 'set', settings: { clientId: 'id', version: 'v1' } })
+    expect(inspect(read, { depth: 5 })).not.toContain('hush-hush')
+  })
+})
