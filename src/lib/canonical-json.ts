@@ -19,7 +19,7 @@ export function wellFormedText(text: string): string {
  * @throws TypeError for what JSON cannot carry: NaN, infinities, bigint, functions, a bare undefined.
  */
 export function canonicalJson(value: Json): string {
-  if (typeof value === 'string') return JSON.stringify(wellFormedText(value))
+  if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('not a JSON number')
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`
   if (typeof value === 'object' && value !== null) return canonicalObject(value as JsonObject)
@@ -29,17 +29,30 @@ export function canonicalJson(value: Json): string {
 }
 
 function canonicalObject(object: JsonObject): string {
-  const members: string[] = []
+  let text = '{'
   for (const key of Object.keys(object).sort()) {
     const member = object[key]
-    if (member !== undefined) members.push(`${JSON.stringify(wellFormedText(key))}:${canonicalJson(member)}`)
+    if (member === undefined) continue
+    if (text.length > 1) text += ','
+    text += `${quotedName(key)}:${canonicalJson(member)}`
   }
-  return `{${members.join(',')}}`
+  return `${text}}`
+}
+
+const PLAIN_NAME = /^[A-Za-z0-9_]*$/
+
+/** The name of a member as it stands in JSON; most names need no escaping, and every record is written here. */
+const quotedName = (name: string): string => (PLAIN_NAME.test(name) ? `"${name}"` : quoted(name))
+
+function quoted(text: string): string {
+  const json = JSON.stringify(text)
+  return hasLoneSurrogates(json) ? JSON.stringify(wellFormedText(text)) : json
 }
 
 /** The same value with every lone surrogate, in keys too, replaced by U+FFFD. */
 export function wellFormed<T extends Json>(value: T): T {
-  const text = JSON.stringify(value)
-  // JSON.stringify escapes lone surrogates, and only them, as lower-case \ud8xx to \udfxx.
-  return text.includes('\\ud') ? (JSON.parse(canonicalJson(value)) as T) : value
+  return hasLoneSurrogates(JSON.stringify(value)) ? (JSON.parse(canonicalJson(value)) as T) : value
 }
+
+/** JSON.stringify escapes lone surrogates, and only them, as lower-case \ud8xx to \udfxx; a text that quotes such an escape is looked at for nothing. */
+const hasLoneSurrogates = (json: string): boolean => json.includes('\\ud')

@@ -7,6 +7,8 @@ export interface Caps {
   readonly headersMs: number
   /** For the whole body: a service that drips bytes ends here. */
   readonly bodyMs: number
+  /** After the deadline of its run, for a call that is under way then. */
+  readonly overtimeMs: number
   /** Of the body after decompression. */
   readonly bodyBytes: number
   /** Levels of arrays and objects in JSON. */
@@ -18,6 +20,7 @@ export const CAPS: Caps = {
   connectMs: 10_000,
   headersMs: 30_000,
   bodyMs: 60_000,
+  overtimeMs: 10_000,
   bodyBytes: 50_000_000,
   jsonDepth: 200,
   redirects: 3,

@@ -10,7 +10,7 @@ import { reveal, type Redacted } from '../lib/redacted.js'
 import type { HttpAnswer, Provider, ProviderHttp, SettingsOf, SettingsShape } from '../provider/index.js'
 import { answerJson, failedAnswer } from './answer-json.js'
 import type { Budgets, Spender } from './budgets.js'
-import type { Caps } from './caps.js'
+import { CAPS, type Caps } from './caps.js'
 import { declaredHosts, type DeclaredHosts, type Target } from './declared-hosts.js'
 import { exchange, nameOf, type OutboundAnswer, type OutboundCall } from './exchange.js'
 import { failureOf } from './failure.js'
@@ -37,7 +37,7 @@ export interface ProviderHttpOptions {
   readonly signal: AbortSignal
   /** The connection whose budget is used; without one the client has a budget of its own. */
   readonly connectionId?: string
-  /** Nothing is waited for or retried beyond it, in ms since 1970. */
+  /** Nothing is waited for or retried beyond it, in ms since 1970; what is under way ends soon after it. */
   readonly deadlineAtMs?: number
   /** Default: the system's. */
   readonly network?: Network
@@ -152,12 +152,28 @@ async function timed(client: Client, request: OutboundCall, target: Target): Pro
     path: pathShape(target.url),
   }
   try {
-    const answer = await exchange(request, client)
+    const answer = await inTime(client, (signal) => exchange(request, { ...client, signal }))
     log.debug('provider.called', { ...facts, status: answer.status, ms: clock.now() - startedAtMs })
     return answer
   } catch (error) {
     log.debug('provider.called', { ...facts, ms: clock.now() - startedAtMs })
     throw error
+  }
+}
+
+/** A service that is slow enough for every cap must not keep a run beyond the time that the Vault waits. */
+async function inTime<T>(client: Client, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { clock, signal, caps, patience } = client
+  if (patience.deadlineAtMs === Infinity) return send(signal)
+  const over = new AbortController()
+  const leftMs = Math.max(0, patience.deadlineAtMs - clock.now()) + (caps?.overtimeMs ?? CAPS.overtimeMs)
+  const timer = setTimeout(() => {
+    over.abort(new NodeError('PROVIDER_DOWN', { detail: 'no whole answer in the time of this run' }))
+  }, leftMs)
+  try {
+    return await send(AbortSignal.any([signal, over.signal]))
+  } finally {
+    clearTimeout(timer)
   }
 }
 

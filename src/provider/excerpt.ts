@@ -13,10 +13,7 @@ export function excerpt(text: string | null | undefined, max: number): string | 
     .replace(/\s+/g, ' ')
     .trim()
   if (line.length <= max) return line === '' ? undefined : line
-  let end = 0
-  for (const { index, segment } of segments.segment(line)) {
-    if (index + segment.length > max - 1) break
-    end = index + segment.length
-  }
+  // The character that reaches over the limit, and the sign that tells of the cut, are left out.
+  const end = segments.segment(line).containing(max - 1)?.index ?? 0
   return `${line.slice(0, end).trimEnd()}…`
 }

@@ -82,6 +82,8 @@ export interface DestinationRun<P extends ProofFacts = ProofFacts> {
   /** The database of a schema: its name is the key of cursors, quarantine and receipts in the store. */
   database(schema: SchemaUri): string
   documentId(schema: SchemaUri, stream: string, sourceId: string): string
+  /** What was proven of this schema before is not there any more: everything has to be read again. */
+  isLost(schema: SchemaUri): boolean
   box(schema: SchemaUri, purpose: 'cursor' | 'quarantine'): SealedBox
   /**
    * Makes one page durable here and sends it on; returns when it is staged, while the sending goes on behind

@@ -37,7 +37,8 @@ export async function openLanes(store: Store, job: SyncJob): Promise<readonly La
 }
 
 function openLane(job: SyncJob, stream: SyncStream, partition: string, row: SyncCursor | undefined): Lane {
-  const kept = row?.revision === job.provider.revision ? openCursor(job, stream, row) : undefined
+  const isGood = row?.revision === job.provider.revision && !job.run.isLost(stream.schema)
+  const kept = isGood ? openCursor(job, stream, row) : undefined
   const stored = kept !== undefined && isReread(job, stream, kept.full) ? undefined : kept
   const scanNumber = (row?.scanNumber ?? 0) + (stored === undefined ? 1 : 0)
   return new Lane(job, job.clock.now(), {

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.js'
 import { parseDid, type Did } from '../lib/did.js'
 import { reveal, type Redacted } from '../lib/redacted.js'
 import { addressOf, publicKeyOf, signDigest } from '../lib/secp256k1.js'
+import { within } from './deadline.js'
 import { createDidSigners } from './did-signers.js'
 import type { StorageIdentity } from './storage-session.js'
 import { openVeridaAccount, type VeridaAccount, type VeridaServices } from './verida-account.js'
@@ -35,6 +36,8 @@ export interface NodeIdentity extends StorageIdentity {
 }
 
 const FAILURE_STANDS_MS = 5_000
+/** Verida's client has no time limits: an endpoint that hangs would be waited for as long as the process lives. */
+const REGISTER_MS = 60_000
 
 export function createIdentity(options: IdentityOptions): NodeIdentity {
   const key = Buffer.from(hexOf(options.privateKey), 'hex')
@@ -58,15 +61,17 @@ export function createIdentity(options: IdentityOptions): NodeIdentity {
         registered = undefined
         againAtMs = Number.POSITIVE_INFINITY
       }
-      registered ??= register(account, did, options).catch((error: unknown) => {
-        againAtMs = options.clock.now() + FAILURE_STANDS_MS
-        throw error instanceof NodeError
-          ? error
-          : new NodeError('RESOLVER_DOWN', {
-              detail: 'the DID of this node cannot be registered',
-              cause: error,
-            })
-      })
+      registered ??= within(REGISTER_MS, undefined, () => register(account, did, options)).catch(
+        (error: unknown) => {
+          againAtMs = options.clock.now() + FAILURE_STANDS_MS
+          throw error instanceof NodeError
+            ? error
+            : new NodeError('RESOLVER_DOWN', {
+                detail: 'the DID of this node cannot be registered',
+                cause: error,
+              })
+        },
+      )
       return registered
     },
     async signingKey() {

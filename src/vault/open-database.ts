@@ -1,7 +1,7 @@
 /** Opens one database of a run: made and granted, aligned on all storage nodes, compared with what the last receipt says of it. */
 import type { RunContext } from '../sync/destination.js'
 import { carriedLeaves, lostLeaves } from './carried-leaves.js'
-import { judgeHead } from './chain-heads.js'
+import { headId, judgeHead } from './chain-heads.js'
 import { isLive, leavesKeyOf, ownerKeyHash, type DatabaseLine } from './database-line.js'
 import { targetsOf, type DestinationPorts } from './destination-ports.js'
 import { mergeLeaves, sealLeaves, type KeptLeaves } from './kept-leaves.js'
@@ -9,6 +9,7 @@ import { openTargets, type Opened } from './open-targets.js'
 import type { LastReceipt } from './ports.js'
 import { headKeys, publishHead } from './publish-head.js'
 import { carriedLeaf, parseRev } from './rev.js'
+import { stateOf } from './state-root.js'
 import { VaultDatabase } from './vault-database.js'
 
 /** @throws NodeError STORAGE_UNREACHABLE when no storage node can be used */
@@ -30,17 +31,28 @@ export async function openDatabase(
     signal,
   })
   if (!isLive(line.row)) await ensureRow(ports, run, line)
-  const continued = await keepFloor(ports, run, line, carried, isLost(line, last, opened))
+  const lost = lossOf(line, last, opened)
+  const continued = await keepFloor(ports, run, line, carried, lost !== undefined)
   const { area, scanLimit } = ports
-  const facts = { line, targets, opened, carried: continued, connectionId, leaseNumber, area, scanLimit }
+  const isLost = lost !== undefined
+  const facts = {
+    line,
+    targets,
+    opened,
+    carried: continued,
+    connectionId,
+    leaseNumber,
+    area,
+    scanLimit,
+    isLost,
+  }
   const database = new VaultDatabase(facts)
   // Of a database that was forgotten the last receipt says nothing any more.
   const isForgotten = line.row !== undefined && !isLive(line.row)
   await readHead(database, continued)
   if (isForgotten) return database
   await lookAtHead(database, run, last)
-  if (isRolledBack(database, last))
-    database.notes.push(`storage nodes hold another state than receipt ${last?.sequence ?? 0} states`)
+  if (lost !== undefined) database.notes.push(lost)
   return database
 }
 
@@ -55,9 +67,21 @@ function ensureRow(ports: DestinationPorts, run: RunContext, line: DatabaseLine)
   return ports.rows.ensure(facts, run.leaseNumber)
 }
 
-/** Known to hold documents, and found empty everywhere. */
-function isLost(line: DatabaseLine, last: LastReceipt | undefined, opened: Opened): boolean {
-  return isLive(line.row) && last !== undefined && opened.kind === 'whole' && opened.leaves.size === 0
+/**
+ * What the last receipt states and no storage node holds any more, in words: the database is empty everywhere, or the
+ * nodes agree on another state and nothing newer than the receipt explains it (protocol.md 2.7).
+ */
+function lossOf(line: DatabaseLine, last: LastReceipt | undefined, opened: Opened): string | undefined {
+  if (!isLive(line.row) || last === undefined || opened.kind !== 'whole') return undefined
+  if (opened.leaves.size === 0) return `storage nodes hold nothing of receipt ${last.sequence}`
+  if (last.state === undefined) return undefined
+  const head = headId(line.idKey)
+  const documents = [...opened.leaves].filter(([id]) => id !== head)
+  if (stateOf(documents).root === last.state.root) return undefined
+  const isExplained = documents.some(([, leaves]) =>
+    leaves.some(({ rev }) => parseInt(parseRev(rev).hash.slice(0, 8), 16) > last.leaseNumber),
+  )
+  return isExplained ? undefined : `storage nodes hold another state than receipt ${last.sequence} states`
 }
 
 /** A floor outlives the run that found it necessary: later documents must not start below it either. */
@@ -93,12 +117,4 @@ async function lookAtHead(
   const { kind, notes } = await judgeHead(keys, database.headLeaves, last, database.targets)
   database.notes.push(...notes)
   if (kind === 'behind' && last !== undefined) await publishHead(database, run.leaseNumber, last)
-}
-
-/** The nodes agree, but not with the last receipt, and nothing newer than it explains the difference. */
-function isRolledBack(database: VaultDatabase, last: LastReceipt | undefined): boolean {
-  if (last?.state === undefined || database.isPaged) return false
-  if (database.state().root === last.state.root) return false
-  const { leaseNumber } = last
-  return [...database.known()].every(({ rev }) => parseInt(parseRev(rev).hash.slice(0, 8), 16) <= leaseNumber)
 }

@@ -39,10 +39,17 @@ export interface Pouch {
 interface PouchConstructor {
   new (
     path: string,
-    options: { readonly adapter: 'leveldb'; readonly auto_compaction: false; readonly revs_limit: number },
+    options: {
+      readonly adapter: 'leveldb'
+      readonly auto_compaction: false
+      readonly revs_limit: number
+    } & typeof LEVELDB,
   ): Pouch
   plugin(plugin: unknown): PouchConstructor
 }
+
+/** LevelDB's own: a whole slice fits into its log, so that no table is written and merged; sealed text does not shrink. */
+const LEVELDB = { writeBufferSize: 32 * 1024 * 1024, compression: false } as const
 
 let loaded: PouchConstructor | undefined
 
@@ -50,5 +57,5 @@ let loaded: PouchConstructor | undefined
 export function openPouch(folder: string): Pouch {
   const require = createRequire(import.meta.url)
   loaded ??= (require('pouchdb-core') as PouchConstructor).plugin(require('pouchdb-adapter-leveldb'))
-  return new loaded(folder, { adapter: 'leveldb', auto_compaction: false, revs_limit: 1000 })
+  return new loaded(folder, { adapter: 'leveldb', auto_compaction: false, revs_limit: 1000, ...LEVELDB })
 }

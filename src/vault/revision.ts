@@ -146,7 +146,10 @@ function leaseText(lease: number): string {
 }
 
 function recordText(record: JsonObject): string {
-  return canonicalJson({ ...record, _id: undefined, _rev: undefined, signatures: undefined })
+  const isBare = !('_id' in record || '_rev' in record || 'signatures' in record)
+  return canonicalJson(
+    isBare ? record : { ...record, _id: undefined, _rev: undefined, signatures: undefined },
+  )
 }
 
 /** HMAC over the canonical JSON array [generation, id, record, ...parent]; the record's text is made once per plan. */

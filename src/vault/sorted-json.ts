@@ -5,6 +5,8 @@
 import type { Json, JsonObject } from '../lib/canonical-json.js'
 
 const WHOLE_NUMBER = /^(0|[1-9][0-9]*)$/
+/** Names that are neither numbers nor the one that is lost: what almost every object has. */
+const STARTS_AS_WORD = /^[A-Za-z]/
 
 export function sortedJson(value: Json): string {
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(sortedJson).join(',')}]`
@@ -13,15 +15,18 @@ export function sortedJson(value: Json): string {
 }
 
 function sortedObject(object: JsonObject): string {
-  const members: string[] = []
+  let text = '{'
   for (const name of sortedNames(Object.keys(object))) {
     const member = object[name]
-    if (member !== undefined) members.push(`${JSON.stringify(name)}:${sortedJson(member)}`)
+    if (member === undefined) continue
+    if (text.length > 1) text += ','
+    text += `${JSON.stringify(name)}:${sortedJson(member)}`
   }
-  return `{${members.join(',')}}`
+  return `${text}}`
 }
 
-function sortedNames(names: readonly string[]): Iterable<string> {
+function sortedNames(names: string[]): Iterable<string> {
+  if (names.every((name) => STARTS_AS_WORD.test(name))) return names.sort()
   // Verida's clients copy members by plain assignment, which loses this one.
   const rest = names.filter((name) => name !== '__proto__')
   if (!rest.some((name) => WHOLE_NUMBER.test(name))) return rest.sort()

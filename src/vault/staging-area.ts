@@ -40,7 +40,7 @@ export class StagingArea {
     const id = randomUUID()
     const row = { ...of, id, path: `${this.#machine}.${id}`, createdAtMs: this.options.clock.now() }
     await this.options.ledger.add(row)
-    return new Staging(row, this.pathOf(row))
+    return new Staging(row, this.pathOf(row), true)
   }
 
   /**

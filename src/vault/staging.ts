@@ -4,11 +4,7 @@ import type { RevisionRef } from './couch-database.js'
 import type { StagedRow } from './ports.js'
 import { openPouch, type Pouch } from './pouch.js'
 import { stagedBytes, type StagedDocument } from './staged-document.js'
-
-/** A revision at the end of a staged document's line. */
-export interface StagedLeaf extends RevisionRef {
-  readonly deleted: boolean
-}
+import { StagedLeaves, type StagedLeaf } from './staged-leaves.js'
 
 const LEAVES_AT_ONCE = 5_000
 /** What this node puts in front of the tombstone of a losing leaf (protocol.md 2.5). */
@@ -18,12 +14,18 @@ export class Staging {
   #pouch: Pouch | undefined
   #isOpen = false
   #bytes = 0
+  /** Missing for what an earlier process left: its leaves are read from the disk. */
+  readonly #added: StagedLeaves | undefined
 
   constructor(
     readonly row: StagedRow,
     /** Absolute. */
     readonly folder: string,
-  ) {}
+    /** Whether everything in it comes through this object. */
+    isNew = false,
+  ) {
+    this.#added = isNew ? new StagedLeaves() : undefined
+  }
 
   /** Sealed bytes added through this object. */
   get bytes(): number {
@@ -40,11 +42,16 @@ export class Staging {
     const refused = await this.guarded((pouch) => pouch.bulkDocs(documents, { new_edits: false }))
     if (refused.length > 0)
       throw new NodeError('INTERNAL', { detail: `staging refused ${refused.length} documents` })
+    this.#added?.add(documents)
     for (const document of documents) this.#bytes += stagedBytes(document)
   }
 
   /** Every leaf, deleted ones too, in batches. */
   async *leaves(): AsyncGenerator<readonly StagedLeaf[]> {
+    if (this.#added !== undefined) {
+      yield this.#added.all()
+      return
+    }
     for (let since = 0; ;) {
       const page = await this.guarded((pouch) =>
         pouch.changes({ since, limit: LEAVES_AT_ONCE, style: 'all_docs' }),

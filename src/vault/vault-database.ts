@@ -28,6 +28,8 @@ export interface VaultDatabaseFacts {
   readonly leaseNumber: number
   readonly area: StagingArea
   readonly scanLimit: number
+  /** Storage nodes do not hold what the last receipt states. */
+  readonly isLost: boolean
 }
 
 export class VaultDatabase {
@@ -73,6 +75,10 @@ export class VaultDatabase {
   /** Generation of a document that has no leaf and none carried over. */
   get generationFloor(): number | undefined {
     return this.#facts.carried.generationFloor
+  }
+  /** Storage nodes do not hold what the last receipt states. */
+  get isLost(): boolean {
+    return this.#facts.isLost
   }
   /** Rows that may be read at once. */
   get scanLimit(): number {
@@ -164,11 +170,6 @@ export class VaultDatabase {
   /** The state of the whole database; only while it is not paged. */
   state(): DatabaseState {
     return stateOf(this.#winners)
-  }
-
-  /** Every leaf that is known. */
-  *known(): Iterable<LeafRev> {
-    for (const [, leaves] of this.#winners) yield* leaves
   }
 
   async close(): Promise<void> {

@@ -48,6 +48,10 @@ export class VaultRun implements DestinationRun<VaultProof> {
     return this.of(schema).box(purpose)
   }
 
+  isLost(schema: SchemaUri): boolean {
+    return this.of(schema).isLost
+  }
+
   async write(page: ValidPage): Promise<WriteCounts> {
     this.#run.signal.throwIfAborted()
     const database = this.of(page.schema)

@@ -9,7 +9,8 @@ import type { RevisionRef, StoredDocument } from './couch-database.js'
 import { putSplitting } from './push-documents.js'
 import { chunksOf, REVISIONS_AT_ONCE } from './read-leaves.js'
 import type { StagedDocument } from './staged-document.js'
-import type { StagedLeaf, Staging } from './staging.js'
+import type { StagedLeaf } from './staged-leaves.js'
+import type { Staging } from './staging.js'
 import { gravestFault, type Target } from './target.js'
 
 const SAMPLE = 64

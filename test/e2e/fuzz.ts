@@ -163,5 +163,6 @@ function requestOf(owner: Keyholder, marker: string) {
   })
 }
 
-/** Percent-encoded; a lone surrogate, which has no encoding, becomes U+FFFD. */
-const inPath = (text: string): string => encodeURIComponent(text.toWellFormed())
+/** Percent-encoded; a lone surrogate has no encoding. */
+const inPath = (text: string): string => encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd'))
+const LONE_SURROGATE = /\p{Surrogate}/gu

@@ -125,17 +125,17 @@ describe("an owner's journey", () => {
     const added = `added ${randomBytes(8).toString('hex')}`
     const ids = world.sandbox.admin.ids({ stream: 'posts' })
     const [edited = '', removed = ''] = ids.slice(12)
-    const gone = world.sandbox.admin.read({ stream: 'posts', id: removed })?.['url']
+    const gone = JSON.stringify(world.sandbox.admin.read({ stream: 'posts', id: removed })?.['url'])
     await world.sandbox.admin.edit({ stream: 'posts', id: edited }, { text: marker })
     await world.sandbox.admin.add({ stream: 'posts' }, { text: added })
     await world.sandbox.admin.remove({ stream: 'posts', id: removed })
-    expect((await postTexts()).filter((post) => post.includes(String(gone)))).toHaveLength(1)
+    expect((await postTexts()).filter((post) => post.includes(gone))).toHaveLength(1)
     const { status, pulled } = await syncAndPull()
     expect(status.counts).toMatchObject({ written: 2, deleted: 1 })
     expect(pulled[POSTS]?.deleted).toBe(1)
     const posts = await postTexts()
     for (const text of [marker, added]) expect(posts.filter((post) => post.includes(text))).toHaveLength(1)
-    expect(posts.filter((post) => post.includes(String(gone)))).toEqual([])
+    expect(posts.filter((post) => post.includes(gone))).toEqual([])
   })
 
   it('refreshes an expired token once, hands over both capsules, and still takes the old ones', async () => {
@@ -192,6 +192,16 @@ describe("an owner's journey", () => {
     expect((await world.databases()).map(({ length }) => length)).toEqual(
       databases.map(({ length }) => length - forgotten.length),
     )
+    const { pulled } = await syncAndPull()
+    expect(total(pulled)).toBe(expectedTotal('records'))
+    expect(await owner.contentDigest([POSTS])).toBe(before)
+  })
+
+  it('ends with disconnect; what is connected again continues the old revisions too', async () => {
+    const before = await owner.contentDigest([POSTS])
+    expect(await http.post(`/disconnect/${PROVIDER}`, capsules)).toMatchObject({ revoked: true })
+    await expect(http.syncByPost(PROVIDER, capsules)).rejects.toMatchObject({ code: 'TOKEN_REVOKED' })
+    capsules = await http.connect(PROVIDER)
     const { pulled } = await syncAndPull()
     expect(total(pulled)).toBe(expectedTotal('records'))
     expect(await owner.contentDigest([POSTS])).toBe(before)

@@ -109,7 +109,10 @@ describe('a killed node', () => {
     ['after a commit, before the heads are published', { event: 'sync.stage', stage: 'publish', times: 2 }],
     ['before the record is completed', { event: 'sync.stage', stage: 'announce', times: 1 }],
     ['before the first erasure', { event: 'sync.stage', stage: 'erase', times: 1 }],
-    ['before the last erasure, with the record complete', { event: 'sync.stage', stage: 'erase', times: SLICES }],
+    [
+      'before the last erasure, with the record complete',
+      { event: 'sync.stage', stage: 'erase', times: SLICES },
+    ],
   ])(
     '%s loses nothing and doubles nothing',
     async (name, killAt) => {

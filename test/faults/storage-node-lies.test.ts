@@ -1,5 +1,5 @@
 /** Storage nodes that lie, lose, refuse, hang or are away: nothing is erased here until each was seen to hold everything. */
-import { cp, rm } from 'node:fs/promises'
+import { cp, rm, rename } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FaultSwitch } from '../../src/devnet/index.js'
 import type { NodeError } from '../../src/errors.js'
@@ -222,6 +222,34 @@ test('a node rolled back to an old backup is noticed and repaired before anythin
   expect(done.receipts[0]?.body.notes[0]).toMatch(/^brought 2[01] revisions to /)
   await expectWhole(done.granted, posts(20, 'fourth'))
   await rm(`${second!.folder}-backup`, { recursive: true })
+})
+
+test('what every node lost is told by the receipt, and everything is asked for again, above what the Vault has', async () => {
+  const context = connection()
+  await sync(node, posts(20), { context })
+  for (const storageNode of devnet.storageNodes) {
+    await storageNode.stop()
+    await cp(storageNode.folder, `${storageNode.folder}-old`, { recursive: true })
+    await storageNode.start()
+  }
+  const newest = await sync(node, posts(20, 'newest'), { context })
+  for (const storageNode of devnet.storageNodes) {
+    await storageNode.stop()
+    await rm(storageNode.folder, { recursive: true })
+    await rename(`${storageNode.folder}-old`, storageNode.folder)
+    await storageNode.start()
+  }
+  const run = await node.vault.destination.open(node.context(context))
+  expect(run.isLost(POST)).toBe(true)
+  await run.close()
+
+  const again = await sync(node, posts(20, 'newest'), { context })
+  expect(again.receipts[0]?.body.notes.join()).toMatch(/another state than receipt \d+ states/)
+  await expectWhole(again.granted, posts(20, 'newest'))
+  expect(newest.granted).toEqual(again.granted)
+  const after = await node.vault.destination.open(node.context(context))
+  expect(after.isLost(POST)).toBe(false)
+  await after.close()
 })
 
 test('a database that one node lost whole is made again there, with its grant, and filled from the other', async () => {

@@ -22,6 +22,8 @@ export class MemoryDestination {
   /** Documents that some proof has covered. */
   readonly proven = new Set<string>()
   readonly heads: ChainHead[] = []
+  /** Schemas whose storage nodes lost what was proven. */
+  readonly lost = new Set<SchemaUri>()
   watch: StepWatch = () => undefined
   readonly #key = Buffer.alloc(32, 7)
 
@@ -65,6 +67,7 @@ export class MemoryDestination {
       database: (schema) => this.database(schema),
       documentId: (schema, stream, sourceId) => this.documentId(schema, stream, sourceId),
       box: (schema, purpose) => this.box(schema, purpose),
+      isLost: (schema) => this.lost.has(schema),
       write: (page) => step('write', () => this.#write(page, slice)),
       prove: ({ final }) => step(final ? 'prove all' : 'prove', () => this.#prove(slice, final)),
       publishHeads: (heads) => step('heads', () => void this.heads.push(...heads)),

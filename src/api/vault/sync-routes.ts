@@ -50,7 +50,7 @@ export function syncRoutes(deps: SyncRouteDeps): Router {
     const body = readBody(startBody, req.body)
     const did = await owner(deps, req, body.did)
     const started = await deps.syncs.start({
-      provider: req.params.provider,
+      provider: String(req.params['provider']),
       did,
       key: readKey(body.key),
       accessToken: body.accessToken,
@@ -69,13 +69,11 @@ export function syncRoutes(deps: SyncRouteDeps): Router {
     const reader = token.includes('.') ? { did: await deps.authenticateOwner(req) } : { statusToken: token }
     res
       .set('Cache-Control', 'no-store')
-      .json(await deps.syncs.status(req.params.provider, requestIdOf(req), reader))
+      .json(await deps.syncs.status(String(req.params['provider']), requestIdOf(req), reader))
   })
   router.get('/syncs/:syncRequestId/receipt', async (req, res) => {
     const did = await deps.authenticateOwner(req)
-    res
-      .set('Cache-Control', 'no-store')
-      .json({ receipts: await deps.syncs.receipts(requestIdOf(req), did) })
+    res.set('Cache-Control', 'no-store').json({ receipts: await deps.syncs.receipts(requestIdOf(req), did) })
   })
   router.get('/syncDone/:provider', legacyOnly(deps), (req, res) => {
     // Whoever asks gets the same answer: it must not tell a stranger what a DID has connected (protocol.md 4.6).
@@ -85,7 +83,7 @@ export function syncRoutes(deps: SyncRouteDeps): Router {
   router.post('/syncDone/:provider', jsonOnly, async (req, res) => {
     const body = readBody(doneBody, req.body)
     const did = await owner(deps, req, body.did)
-    const clearedDatabases = await deps.syncs.done(req.params.provider, did)
+    const clearedDatabases = await deps.syncs.done(String(req.params['provider']), did)
     if (body.forget !== true) return void res.json({ success: true, clearedDatabases })
     const forgotten = await deps.syncs.forget(ownersRequest(req, did, body))
     res.json({ success: true, clearedDatabases, forgotten })

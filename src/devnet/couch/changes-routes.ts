@@ -39,6 +39,8 @@ async function answerLater(
   const heartbeat =
     heartbeatMs === undefined ? undefined : setInterval(() => response.write('\n'), heartbeatMs)
   response.on('close', end)
+  // The connection may have ended while the database was looked at: its event does not come again.
+  if (response.closed) end()
   response.set('content-type', 'application/json')
   response.flushHeaders()
   try {
@@ -62,6 +64,7 @@ async function nextPage(
     if (page.results.length > 0 || signal.aborted) return page
     await woken
     if (database.gone) throw noDatabase()
+    if (database.closing) return page
   }
 }
 

@@ -17,11 +17,14 @@ export interface OpenDatabase {
   notify(): void
   /** Deleted while in use. */
   readonly gone: boolean
+  /** The server stops: nobody should wait any more. */
+  readonly closing: boolean
 }
 
 interface Slot extends OpenDatabase {
   users: number
   gone: boolean
+  closing: boolean
   /** PouchDB's adapter calls do not wait for it to open. */
   readonly ready: Promise<unknown>
   /** Wakes whoever waits for the last user to leave. */
@@ -119,7 +122,10 @@ export class Databases<E extends DatabaseAccess = DatabaseAccess> {
 
   /** Closes every database once its users are done, waking those that wait; what is stored stays. */
   async close(): Promise<void> {
-    for (const slot of this.#open.values()) slot.notify()
+    for (const slot of this.#open.values()) {
+      slot.closing = true
+      slot.notify()
+    }
     await Promise.all([...this.#open.values()].map((slot) => this.leave(slot, () => this.park(slot))))
     await Promise.all(this.#closing.values())
   }
@@ -138,6 +144,7 @@ export class Databases<E extends DatabaseAccess = DatabaseAccess> {
       ready: pouch.info(),
       users: 0,
       gone: false,
+      closing: false,
       idle: undefined,
       notify: () => waiting.forEach((wake) => wake()),
       changed: (signal) =>

@@ -1,4 +1,5 @@
 /** Copies databases to the other storage nodes of their context, continuously, for as long as they are touched. One direction: outwards. */
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../../lib/clock.js'
 import type { Databases, OpenDatabase } from '../couch/databases.js'
 import { contextEndpoints } from '../did-documents.js'
@@ -31,7 +32,10 @@ export class Replications {
   readonly #loops = new Set<Promise<void>>()
   readonly #stopped = new AbortController()
 
-  constructor(private readonly parts: ReplicationParts) {}
+  constructor(private readonly parts: ReplicationParts) {
+    // Every replication listens to it.
+    setMaxListeners(0, this.#stopped.signal)
+  }
 
   /**
    * Starts or prolongs the replication of databases to the peers that the owner's DID document lists.

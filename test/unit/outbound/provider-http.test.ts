@@ -288,6 +288,20 @@ describe('retries', () => {
     expect(service.requests).toHaveLength(1)
   })
 
+  it('leave a call that is under way only a little longer than the deadline', async () => {
+    const service = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{')
+      const drip = setInterval(() => response.write(' '), 20)
+      response.on('close', () => clearInterval(drip))
+    })
+    const caps = { overtimeMs: 200 }
+    const http = client(service, { deadlineAtMs: Date.now() + 100, caps })
+    const startedAtMs = performance.now()
+    await expect(http.get(`${service.origin}/drips`)).rejects.toMatchObject({ code: 'PROVIDER_DOWN' })
+    expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+    expect(service.requests).toHaveLength(1)
+  })
+
   it('wait as long as the service asks', async () => {
     const times: number[] = []
     const service = await serve((request, response) => {

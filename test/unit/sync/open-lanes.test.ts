@@ -7,7 +7,7 @@ import type { Lane } from '../../../src/sync/lane.js'
 import { openLanes, sealCursor } from '../../../src/sync/open-lanes.js'
 import { openTestStore } from '../../support/database.js'
 import { makeSyncBench, type SyncBench } from '../../support/sync-bench.js'
-import { postStream } from '../../support/sync-job.js'
+import { POST_SCHEMA, postStream } from '../../support/sync-job.js'
 
 let store: Store
 let bench: SyncBench
@@ -90,6 +90,17 @@ describe('a lane opens', () => {
     const { stream: declared, ...rest } = stream()
     const texts = { ...rest, stream: { ...declared, cursor: declared.item } } as SyncStream
     expect((await only(texts)).lane).toMatchObject({ cursor: undefined, fullRead: true, scanNumber: 2 })
+  })
+
+  it('anew when storage nodes lost what was proven, and goes on from there once it was read again', async () => {
+    await advance(stream(), 4)
+    bench.destination.lost.add(POST_SCHEMA)
+    const { job, lane } = await only(stream())
+    expect(lane).toMatchObject({ cursor: undefined, fullRead: true, scanNumber: 2 })
+    await lane.next()
+    await commit(job, lane)
+    bench.destination.lost.clear()
+    expect((await only(stream())).lane).toMatchObject({ cursor: 1, fullRead: true, scanNumber: 2 })
   })
 
   it('with a cursor that is readable nowhere in the store', async () => {
