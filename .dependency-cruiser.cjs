@@ -69,10 +69,28 @@ module.exports = {
       '^src/(vault|sync|store|provider|lib)/|^src/errors\\.ts$|^schemas/',
     ),
     only(
+      'tables',
+      'the tables destination implements what sync declares',
+      '^src/tables/',
+      '^src/(tables|sync|credentials|store|lib)/|^src/errors\\.ts$',
+    ),
+    only(
+      'connectors',
+      'tenants manage; runs are made elsewhere',
+      '^src/connectors/',
+      '^src/(connectors|connect|credentials|outbound|provider|store|sync|tables|lib)/|^src/errors\\.ts$',
+    ),
+    only(
+      'jobs',
+      'the queue knows when a sync runs, not what it does',
+      '^src/jobs/',
+      '^src/(jobs|store|lib)/|^src/errors\\.ts$',
+    ),
+    only(
       'api',
       'surfaces are thin',
       '^src/api/',
-      '^src/(api|connect|sync|store|provider|credentials|web|lib)/|^src/errors\\.ts$|^schemas/|^src/config\\.ts$',
+      '^src/(api|connect|connectors|jobs|sync|store|provider|credentials|web|lib)/|^src/errors\\.ts$|^schemas/|^src/config\\.ts$',
     ),
     only('web', 'pages know no domain', '^src/web/', '^src/(web|lib)/'),
     only(
@@ -95,6 +113,7 @@ module.exports = {
       'node_modules/(@verida|pouchdb[^/]*|@ethersproject)/',
       '^src/(vault|devnet)/',
     ),
+    alone('queue-alone', 'only jobs/ knows the queue', 'node_modules/pg-boss/', '^src/jobs/'),
     alone(
       'express-alone',
       'only surfaces know Express',

@@ -26,6 +26,14 @@ const list = z
   .default([])
 const httpUrl = z.url({ protocol: /^https?$/ })
 const urls = list.pipe(z.array(httpUrl))
+/** As a browser names an origin: without a path, in lower case, without a default port. */
+const isOrigin = (text: string): boolean =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+const origins = list.pipe(
+  z.array(z.string().refine(isOrigin, 'must be an origin, such as https://app.example')),
+)
+/** RFC 7518 3.2: a key of HS256 has at least the size of its hash. */
+const longSecret = z.string().min(32, 'must have at least 32 characters')
 const hexKey = z.string().regex(/^(0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal form')
 
 const shape = z.object({
@@ -65,6 +73,14 @@ const shape = z.object({
   RATE_PER_ADDRESS: number(60, 1),
   RATE_PER_DID: number(120, 1),
 
+  JWT_SHARED_SECRET: longSecret.optional(),
+  JWT_JWKS_URL: httpUrl.optional(),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: z.string().min(1).optional(),
+  OPERATOR_TOKEN: longSecret.optional(),
+  CORS_ORIGINS: origins,
+  RATE_PER_TENANT: number(600, 1),
+
   DEVNET_PORT: number(5030, 0, 65000),
   DEVNET_NODES: number(2, 1, 9),
   SANDBOX_PORT: number(5029, 0, 65535),
@@ -75,6 +91,8 @@ const SECRETS = [
   'VERIDA_GAS_KEY',
   'NODE_DERIVATION_SECRET',
   'CONNECTOR_ENCRYPTION_KEY',
+  'JWT_SHARED_SECRET',
+  'OPERATOR_TOKEN',
 ] as const
 type SecretName = (typeof SECRETS)[number]
 type Plain = Omit<z.output<typeof shape>, SecretName>
@@ -105,7 +123,7 @@ export function readConfig(environment: Environment = process.env): Config {
   if (!parsed.success)
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   const values = parsed.data
-  if (values) faults.push(...productionFaults(values))
+  if (values) faults.push(...tokenFaults(values), ...productionFaults(values))
   if (!values || faults.length > 0) {
     throw new NodeError('CONFIG_INVALID', {
       detail: `settings are not valid:\n- ${faults.join('\n- ')}\nSee .env.example.`,
@@ -143,6 +161,19 @@ function fromFiles(environment: Record<string, string>, faults: string[]): Recor
     }
   }
   return values
+}
+
+/** Whose tokens pass must be plain: one source of keys, and with an issuer that serves others too, only what it made for this node. */
+function tokenFaults(values: z.output<typeof shape>): string[] {
+  const { JWT_JWKS_URL: keySet, JWT_SHARED_SECRET: secret } = values
+  if (keySet === undefined) return []
+  const faults: string[] = []
+  if (secret !== undefined) faults.push('JWT_JWKS_URL: give it or JWT_SHARED_SECRET, not both')
+  for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const)
+    if (values[name] === undefined) faults.push(`${name}: is needed with JWT_JWKS_URL`)
+  if (values.NODE_ENV === 'production' && !keySet.startsWith('https:'))
+    faults.push('JWT_JWKS_URL: must be https in production')
+  return faults
 }
 
 function productionFaults(values: z.output<typeof shape>): string[] {

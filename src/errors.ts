@@ -23,6 +23,9 @@ const rows = {
   },
   ROUTE_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is nothing at this address.' },
   METHOD_UNKNOWN: { fate: 'refuse', status: 405, public: 'This address does not take this method.' },
+  TENANT_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such tenant.' },
+  TOKEN_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such service token.' },
+  CONNECTOR_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such connector.' },
   SYNC_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such sync.' },
   STATE_UNKNOWN: {
     fate: 'refuse',
@@ -31,6 +34,11 @@ const rows = {
   },
   STATE_EXPIRED: { fate: 'refuse', status: 400, public: 'This sign-in took too long.' },
   CONSENT_DENIED: { fate: 'refuse', status: 403, public: 'Access was not granted at the provider.' },
+  ACCOUNT_DIFFERS: {
+    fate: 'refuse',
+    status: 409,
+    public: 'This connector holds another account. Make a new connector for this one.',
+  },
   REDIRECT_REFUSED: {
     fate: 'refuse',
     status: 400,
@@ -39,7 +47,7 @@ const rows = {
   UNAUTHENTICATED: {
     fate: 'refuse',
     status: 401,
-    public: 'The request is not signed by its owner, or the signature is not valid.',
+    public: 'The request does not prove who sends it, or its proof is not valid.',
   },
   FORBIDDEN: { fate: 'refuse', status: 403, public: 'This is not yours to see or change.' },
   NOT_VERIFIED: {
@@ -51,6 +59,16 @@ const rows = {
     fate: 'refuse',
     status: 410,
     public: 'This was already used, has expired, or is no longer served.',
+  },
+  IDEMPOTENCY_CONFLICT: {
+    fate: 'refuse',
+    status: 409,
+    public: 'This Idempotency-Key belongs to another request, or to one that is still running.',
+  },
+  PRECONDITION_FAILED: {
+    fate: 'refuse',
+    status: 412,
+    public: 'This was changed since you read it. Read it again.',
   },
   TOO_LARGE: { fate: 'refuse', status: 413, public: 'The request is too large.' },
   TYPE_UNSUPPORTED: { fate: 'refuse', status: 415, public: 'The body must be JSON.' },
@@ -81,6 +99,7 @@ const rows = {
   WRITE_CONFLICT: { fate: 'retry', status: 503, public: 'Another run is working on this connection.' },
   ERASE_INCOMPLETE: { fate: 'retry', status: 503, public: 'The local copy is not fully erased yet.' },
   RESOLVER_DOWN: { fate: 'retry', status: 503, public: 'The DID registry does not answer.' },
+  ISSUER_DOWN: { fate: 'retry', status: 503, public: 'The keys of the token issuer cannot be read.' },
   STORE_UNAVAILABLE: { fate: 'retry', status: 503, public: 'The database of this node does not answer.' },
   CURSOR_EXPIRED: {
     fate: 'retry',

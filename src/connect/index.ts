@@ -7,8 +7,15 @@ import { startConnect, type ConnectStart, type ConnectStarted } from './start.js
 export type { Connected, ConnectReturn } from './finish.js'
 export type { Redeem, Redeemed } from './hand-over.js'
 export type { ConnectOutbound, ConnectPorts } from './ports.js'
+export { browserCookie, newBrowserSecret, readBrowserCookie, SIGN_IN_MS } from './browser-cookie.js'
+export { checkedRedirect, linkTo } from './deep-link.js'
+export { startPatience, type Patience } from './patience.js'
 export type { CallbackQuery } from './provider-return.js'
+export { readAccount } from './read-account.js'
+export { missingScopes, receiveTokens } from './receive-tokens.js'
 export { redirectUriOf } from './redirect-uri.js'
+export { sendOut } from './send-out.js'
+export { keptSignIns, type SignInForm, type SignIns, type Taken } from './sign-ins.js'
 export type { ConnectStart, ConnectStarted } from './start.js'
 
 export interface Connect {

@@ -4,7 +4,7 @@ import { openValue, sealValue } from '../credentials/sealed-value.js'
 import { NodeError } from '../errors.js'
 import type { Did } from '../lib/did.js'
 import { sha256 } from '../lib/keyed-hash.js'
-import { oauthStates } from '../store/index.js'
+import { oauthStates, type OauthState } from '../store/index.js'
 import { SIGN_IN_MS } from './browser-cookie.js'
 import type { ConnectPorts } from './ports.js'
 
@@ -21,10 +21,8 @@ export interface SignIn {
   readonly challenge: string | null
 }
 
-export interface TakenSignIn extends SignIn {
-  /** PKCE verifier toward the provider. */
-  readonly verifier: string | undefined
-}
+/** A sign-in that was taken out, with the PKCE verifier toward the provider. */
+export type Taken<S> = S & { readonly verifier: string | undefined }
 
 /** What comes back from the provider beside the code. */
 export interface Return {
@@ -35,26 +33,51 @@ export interface Return {
   readonly browser: string | undefined
 }
 
-export interface SignIns {
+export interface SignIns<S> {
   /** Gives the state: 256 random bits, of which only a hash is kept. */
-  begin(signIn: SignIn, browser: string, verifier: string | undefined): Promise<string>
+  begin(signIn: S, browser: string, verifier: string | undefined): Promise<string>
   /**
    * Takes a sign-in out: the second caller gets none.
-   * @throws NodeError STATE_UNKNOWN (never begun here, used, another browser's or provider's), STATE_EXPIRED
+   * @throws NodeError STATE_UNKNOWN (never begun here, used, another browser's, provider's or surface's), STATE_EXPIRED
    */
-  take(back: Return): Promise<TakenSignIn>
+  take(back: Return): Promise<Taken<S>>
 }
+
+/** A sign-in as its row holds it. */
+export type SignInColumns = Pick<
+  OauthState,
+  'provider' | 'did' | 'keyFingerprint' | 'redirect' | 'flow' | 'challenge'
+>
+
+/** How one surface's sign-ins are written into rows; `read` gives none for another surface's. */
+export interface SignInForm<S> {
+  write(signIn: S): SignInColumns
+  read(columns: SignInColumns): S | undefined
+}
+
+export type SignInPorts = Pick<ConnectPorts, 'store' | 'ring' | 'clock'>
 
 const hashOf = (secret: string): string => sha256(secret).toString('hex')
 const place = (handleHash: string): readonly string[] => ['oauth_states', handleHash, 'verifier']
 
-export function signInsIn({ store, ring, clock }: Pick<ConnectPorts, 'store' | 'ring' | 'clock'>): SignIns {
+const isDid = (owner: string): owner is Did => owner.startsWith('did:')
+
+const vaultForm: SignInForm<SignIn> = {
+  write: (signIn) => signIn,
+  read: ({ provider, did, keyFingerprint, redirect, flow, challenge }) =>
+    isDid(did) ? { provider, did, keyFingerprint, redirect, flow, challenge } : undefined,
+}
+
+/** Those of Vaults. */
+export const signInsIn = (ports: SignInPorts): SignIns<SignIn> => keptSignIns(ports, vaultForm)
+
+export function keptSignIns<S>({ store, ring, clock }: SignInPorts, form: SignInForm<S>): SignIns<S> {
   return {
     async begin(signIn, browser, verifier) {
       const state = randomBytes(32).toString('base64url')
       const handleHash = hashOf(state)
       await oauthStates.put(store.db, {
-        ...signIn,
+        ...form.write(signIn),
         handleHash,
         cookieHash: hashOf(browser),
         verifierSealed: verifier === undefined ? null : sealValue(ring, verifier, place(handleHash)),
@@ -68,12 +91,13 @@ export function signInsIn({ store, ring, clock }: Pick<ConnectPorts, 'store' | '
       const row = await oauthStates.take(store.db, handleHash, hashOf(browser), clock.now())
       if (row === 'unknown') throw new NodeError('STATE_UNKNOWN')
       if (row === 'expired') throw new NodeError('STATE_EXPIRED')
-      // Another provider's answer to this sign-in (a mix-up attack): it is spent, and no code is sent anywhere.
-      if (row.provider !== provider) throw new NodeError('STATE_UNKNOWN')
-      const { did, keyFingerprint, redirect, flow, challenge, verifierSealed } = row
+      const signIn = form.read(row)
+      // Another provider's answer to this sign-in (a mix-up attack), or another surface's: it is spent, and no code is sent anywhere.
+      if (signIn === undefined || row.provider !== provider) throw new NodeError('STATE_UNKNOWN')
+      const { verifierSealed } = row
       const verifier =
         verifierSealed === null ? undefined : openValue(ring, verifierSealed, place(handleHash))
-      return { provider, did: did as Did, keyFingerprint, redirect, flow, challenge, verifier }
+      return { ...signIn, verifier }
     },
   }
 }

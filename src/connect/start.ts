@@ -1,7 +1,5 @@
 /** The way out: from a Vault's connect link to the provider's page. Nothing is asked of the provider yet. */
 import { keyFingerprint } from '../credentials/key-fingerprint.js'
-import { oauth2Of } from '../credentials/token-endpoint.js'
-import { NodeError } from '../errors.js'
 import type { Did } from '../lib/did.js'
 import type { Bytes } from '../lib/keyed-hash.js'
 import { usableProvider } from '../provider/index.js'
@@ -9,9 +7,8 @@ import { browserCookie, newBrowserSecret, readBrowserCookie } from './browser-co
 import { checkedRedirect } from './deep-link.js'
 import type { ConnectPorts } from './ports.js'
 import { redirectUriOf } from './redirect-uri.js'
-import { runStrategy } from './run-strategy.js'
+import { sendOut } from './send-out.js'
 import { signInsIn, type SignIn } from './sign-ins.js'
-import { createStrategy } from './strategy.js'
 
 export interface ConnectStart {
   readonly provider: string
@@ -46,15 +43,8 @@ export async function startConnect(ports: ConnectPorts, start: ConnectStart): Pr
     challenge: start.challenge ?? null,
   }
   const browser = readBrowserCookie(publicUrl, start.cookies) ?? newBrowserSecret()
-  const strategy = createStrategy({
-    use,
-    auth: oauth2Of(use),
-    redirectUri: redirectUriOf(publicUrl, use.provider.id),
-    signIns: signInsIn(ports),
-    tokenPorts: ports,
-  })
-  const end = await runStrategy(strategy, { query: {}, browser }, { state: signIn })
-  if (end.kind !== 'redirect') throw new NodeError('INTERNAL', { detail: 'the strategy did not redirect' })
+  const redirectUri = redirectUriOf(publicUrl, use.provider.id)
+  const location = await sendOut(ports, { use, redirectUri, signIns: signInsIn(ports), signIn, browser })
   log.info('connect.started', { provider: signIn.provider, flow: signIn.flow })
-  return { location: end.location, cookie: browserCookie(publicUrl, browser) }
+  return { location, cookie: browserCookie(publicUrl, browser) }
 }

@@ -6,14 +6,15 @@ import { NodeError } from '../errors.js'
 import { reveal } from '../lib/redacted.js'
 import type { OAuth2, Tokens, UsableProvider } from '../provider/index.js'
 import type { StrategyRequest } from './run-strategy.js'
-import type { SignIn, SignIns, TakenSignIn } from './sign-ins.js'
+import type { SignIns, Taken } from './sign-ins.js'
 
-export interface StrategyParts {
+/** `S`: what is known of a sign-in when its person comes back. */
+export interface StrategyParts<S> {
   readonly use: UsableProvider
   readonly auth: OAuth2
   /** The one address that the provider sends people back to. */
   readonly redirectUri: string
-  readonly signIns: SignIns
+  readonly signIns: SignIns<S>
   readonly tokenPorts: TokenPorts
 }
 
@@ -22,7 +23,7 @@ interface Results {
   readonly tokens: Tokens
 }
 
-export function createStrategy(parts: StrategyParts): OAuth2Strategy {
+export function createStrategy<S>(parts: StrategyParts<S>): OAuth2Strategy {
   const { use, auth, redirectUri } = parts
   const scopes = Object.keys(auth.scopes)
   const options: OAuth2Strategy.StrategyOptions = {
@@ -60,12 +61,12 @@ export function createStrategy(parts: StrategyParts): OAuth2Strategy {
 }
 
 /** Passport's store of states: called with these very numbers of arguments, by which passport tells the forms apart. */
-function stateStore({ signIns, use }: StrategyParts) {
+function stateStore<S>({ signIns, use }: StrategyParts<S>) {
   return {
     store(
       req: StrategyRequest,
       verifier: string | undefined,
-      signIn: SignIn,
+      signIn: S,
       _meta: unknown,
       done: (error: unknown, state?: string) => void,
     ): void {
@@ -75,7 +76,7 @@ function stateStore({ signIns, use }: StrategyParts) {
       req: StrategyRequest,
       state: string,
       _meta: unknown,
-      done: (error: unknown, ok?: string | true, taken?: TakenSignIn) => void,
+      done: (error: unknown, ok?: string | true, taken?: Taken<S>) => void,
     ): void {
       signIns
         .take({ provider: use.provider.id, state, browser: req.browser })
@@ -85,7 +86,10 @@ function stateStore({ signIns, use }: StrategyParts) {
 }
 
 /** The `oauth` package calls by itself, without caps, time-outs or a look at the address: its one call is replaced. */
-function guardTokenCall(strategy: OAuth2Strategy, { use, redirectUri, tokenPorts }: StrategyParts): void {
+function guardTokenCall(
+  strategy: OAuth2Strategy,
+  { use, redirectUri, tokenPorts }: Omit<StrategyParts<unknown>, 'signIns'>,
+): void {
   const { _oauth2: client } = strategy as unknown as { readonly _oauth2: TokenClient }
   client.getOAuthAccessToken = (code, { code_verifier: verifier }, done) => {
     const grant = { code, redirectUri, ...(verifier !== undefined && { verifier }) }

@@ -1,5 +1,6 @@
 /** What repositories are given: the store's root handle or an open transaction. */
 import type { Kysely, Transaction } from 'kysely'
+import type { Brand } from '../lib/brand.js'
 import type { Tables } from './tables.js'
 
 /** Single statements, each a transaction of its own. Never inside a transaction's callback: it throws there. */
@@ -10,3 +11,6 @@ export type Tx = Transaction<Tables>
 
 /** For functions that work either way. */
 export type Handle = Db | Tx
+
+/** A transaction of `store.tenant` or `store.node`: elsewhere the rows of tenants are not to be seen. */
+export type ScopedTx = Brand<Tx, 'scoped'>

@@ -1,5 +1,5 @@
 /** Brings a database to the newest form, or finds that it already is. */
-import { Migrator, sql, type Kysely, type Migration } from 'kysely'
+import { Migrator, sql, type Kysely, type Migration, type QueryExecutorProvider } from 'kysely'
 import { NodeError } from '../errors.js'
 
 const TABLE = 'connector_migrations'
@@ -37,7 +37,7 @@ async function migrateInside<T>(
   await sql`select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`.execute(
     db,
   )
-  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(db)
+  await takeMigrationLock(db)
   const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(db)
   const migrator = new Migrator({
     db,
@@ -54,6 +54,11 @@ async function migrateInside<T>(
   return (results ?? []).map((result) => result.migrationName)
 }
 
+/** Until the transaction ends nobody else changes the form of the database. */
+export async function takeMigrationLock(db: QueryExecutorProvider): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(db)
+}
+
 function asMigrations(migrations: Readonly<Record<string, string>>): Record<string, Migration> {
   const entries = Object.entries(migrations).map(([name, text]): [string, Migration] => [
     name,
@@ -67,14 +72,19 @@ function asMigrations(migrations: Readonly<Record<string, string>>): Record<stri
 }
 
 async function refuseNewer<T>(db: Kysely<T>, migrations: Readonly<Record<string, string>>): Promise<void> {
-  const there = await sql<{ name: string | null }>`select to_regclass(${TABLE})::text as name`.execute(db)
-  if ((there.rows[0]?.name ?? null) === null) return
-  const done = await sql<{ name: string }>`select name from ${sql.table(TABLE)} order by name`.execute(db)
-  const unknown = done.rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
+  const unknown = (await migrationsDone(db)).filter((name) => !Object.hasOwn(migrations, name))
   if (unknown.length === 0) return
   throw new NodeError('CONFIG_INVALID', {
     detail: `the database was made by a newer version of this node (it has ${unknown.join(', ')}). Start that version.`,
   })
+}
+
+/** Names, in order; none of a database that was never ours. */
+export async function migrationsDone(db: QueryExecutorProvider): Promise<readonly string[]> {
+  const there = await sql<{ name: string | null }>`select to_regclass(${TABLE})::text as name`.execute(db)
+  if ((there.rows[0]?.name ?? null) === null) return []
+  const done = await sql<{ name: string }>`select name from ${sql.table(TABLE)} order by name`.execute(db)
+  return done.rows.map(({ name }) => name)
 }
 
 function asError(error: unknown): Error {

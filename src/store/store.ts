@@ -5,11 +5,15 @@ import type { ConnectionSource } from './engine/connection-source.js'
 import { insideTransaction, refuseInsideTransaction, StoreDialect } from './engine/dialect.js'
 import { openFolder } from './engine/pglite-folder.js'
 import { openServer } from './engine/postgres.js'
+import { inRole } from './engine/role.js'
 import { storeFault } from './engine/store-fault.js'
-import type { Db, Tx } from './handle.js'
+import type { Db, ScopedTx, Tx } from './handle.js'
 import { migrate } from './migrate.js'
 import { migrations } from './migrations/index.js'
+import { prepareNodeRole } from './node-role.js'
+import { rawSql, type RunSql } from './raw-sql.js'
 import type { Tables } from './tables.js'
+import { asNode, asTenant } from './tenant-scope.js'
 
 /**
  * The control plane. Repositories take `store.db` or the transaction of a callback as their first argument.
@@ -21,6 +25,12 @@ export interface Store {
   readonly db: Db
   /** All or nothing. Durable when it returns (embedded: against a killed process, not against a power loss). */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** A transaction that sees and writes the rows of this tenant only; elsewhere no tenant's row is to be seen. */
+  tenant<T>(tenant: string, work: (tx: ScopedTx) => Promise<T>): Promise<T>
+  /** A transaction that sees and writes the rows of all tenants: for the scheduler, sign-in and the operator. */
+  node<T>(work: (tx: ScopedTx) => Promise<T>): Promise<T>
+  /** For the job queue's own tables only. */
+  readonly raw: RunSql
   /** @throws NodeError STORE_UNAVAILABLE, STORE_LOCKED */
   ready(): Promise<void>
   /** Waits for what is under way. */
@@ -35,29 +45,41 @@ export interface StoreOptions {
 }
 
 /** @throws NodeError STORE_UNAVAILABLE, STORE_LOCKED, CONFIG_INVALID */
-export async function openStore({ folder, databaseUrl }: StoreOptions): Promise<Store> {
-  if (databaseUrl === undefined) return createStore(await openFolder(folder))
-  const patient = queriesOn(await openServer(databaseUrl, { patient: true }))
+export async function openStore(options: StoreOptions): Promise<Store> {
+  if (options.databaseUrl === undefined) return createStore(await openSource(options))
+  const patient = await openSource(options)
+  let role: string | undefined
   try {
-    await migrate(patient, migrations)
+    role = await prepare(patient)
   } finally {
-    await patient.destroy()
+    await patient.close()
   }
-  const source = await openServer(databaseUrl)
-  return storeOn(queriesOn(source), source)
+  return storeOn(await openServer(options.databaseUrl), role)
 }
+
+/** Connections for work that may take its time; nothing is prepared on them. */
+export const openSource = ({ folder, databaseUrl }: StoreOptions): Promise<ConnectionSource> =>
+  databaseUrl === undefined ? openFolder(folder) : openServer(databaseUrl, { patient: true })
 
 /** A migrated store on any source of connections; closes the source when that fails. */
 export async function createStore(source: ConnectionSource): Promise<Store> {
-  const db = queriesOn(source)
   try {
-    await migrate(db, migrations)
+    return storeOn(source, await prepare(source))
   } catch (error) {
-    await db.destroy()
+    await source.close()
     throw error
   }
-  return storeOn(db, source)
 }
+
+/** Brings the database to its newest form; gives the role to work as. */
+export async function prepare(source: ConnectionSource): Promise<string | undefined> {
+  const owner = ownerQueries(source)
+  await migrate(owner, migrations)
+  return prepareNodeRole(owner)
+}
+
+/** Queries of the one who owns the tables: for what changes their form, and for export and import. */
+export const ownerQueries = (source: ConnectionSource): Db => queriesOn(inRole(source))
 
 function queriesOn(source: ConnectionSource): Db {
   const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
@@ -66,14 +88,19 @@ function queriesOn(source: ConnectionSource): Db {
 
 const READY_MS = 5_000
 
-function storeOn(db: Db, source: ConnectionSource): Store {
+function storeOn(source: ConnectionSource, role: string | undefined): Store {
+  const db = queriesOn(inRole(source, role))
+  const transaction = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    refuseInsideTransaction()
+    return db.transaction().execute((tx) => insideTransaction(() => work(tx)))
+  }
   return {
     dialect: source.dialect,
     db,
-    async transaction(work) {
-      refuseInsideTransaction()
-      return db.transaction().execute((tx) => insideTransaction(() => work(tx)))
-    },
+    raw: rawSql(inRole(source)),
+    transaction,
+    tenant: (tenant, work) => transaction(async (tx) => work(await asTenant(tx, tenant))),
+    node: (work) => transaction(async (tx) => work(await asNode(tx))),
     async ready() {
       try {
         await within(READY_MS, sql`select 1`.execute(db))

@@ -186,6 +186,114 @@ export interface UsedJtisTable {
   expiresAtMs: number
 }
 
+export interface TenantsTable {
+  id: string
+  name: string
+  createdAtMs: number
+}
+
+/** A tenant's connection as its application sees it; leases, syncs and cursors are those of `connectionId`. */
+export interface ConnectorsTable {
+  id: string
+  tenant: string
+  /** Whose it is, of the tenant's own people. */
+  subject: string
+  /** A provider's id. */
+  type: string
+  displayName: string
+  authKind: string
+  /** Never a secret: those are in `connectorCredentials`. */
+  config: JsonObject
+  status: ConnectionStatus
+  /** Names; `null`: all. */
+  streams: readonly string[] | null
+  syncFrequency: string | null
+  /** `null`: only when asked. */
+  nextRunAtMs: number | null
+  connectionId: string
+  lastSuccessAtMs: Generated<number | null>
+  lastErrorAtMs: Generated<number | null>
+  lastErrorCode: Generated<string | null>
+  /** Runs that failed since one went well. */
+  consecutiveFailures: Generated<number>
+  /** Counts changes by people; runs leave it. */
+  version: Generated<number>
+  createdAtMs: number
+  updatedAtMs: number
+}
+
+export interface ConnectorCredentialsTable {
+  connectorId: string
+  field: string
+  tenant: string
+  sealed: string
+  /** Counts writes of this field; the first is 1. */
+  generation: number
+  updatedAtMs: number
+}
+
+export interface ServiceTokensTable {
+  id: string
+  tenant: string
+  name: string
+  tokenHash: string
+  scopes: readonly string[]
+  expiresAtMs: number | null
+  lastUsedAtMs: Generated<number | null>
+  revokedAtMs: Generated<number | null>
+  createdAtMs: number
+}
+
+/** Rows are added and never changed: the node's role may do nothing else. */
+export interface AuditLogTable {
+  id: GeneratedAlways<number>
+  tenant: string
+  atMs: number
+  actor: string
+  action: string
+  /** What it was done to. */
+  subject: string
+  facts: JsonObject
+}
+
+export interface RecordsTable {
+  connectorId: string
+  schemaUri: string
+  documentId: string
+  tenant: string
+  stream: string
+  sourceId: string
+  /** Empty once deleted. */
+  data: JsonObject
+  contentHash: string
+  deleted: Generated<boolean>
+  /** Renewed at every change; within a connector a later commit has the higher one. */
+  sequence: Generated<number>
+  createdAtMs: number
+  updatedAtMs: number
+}
+
+export interface UsageDailyTable {
+  connectorId: string
+  /** `YYYY-MM-DD`, UTC. */
+  day: string
+  tenant: string
+  calls: number
+  records: number
+  bytes: number
+  errors: number
+}
+
+export interface IdempotencyKeysTable {
+  tenant: string
+  key: string
+  requestHash: string
+  /** Of the answer; `null` while the first request runs. */
+  status: number | null
+  body: Json | null
+  expiresAtMs: number
+}
+
 export interface Tables {
   settings: SettingsTable
   oauthStates: OauthStatesTable
@@ -201,4 +309,38 @@ export interface Tables {
   receipts: ReceiptsTable
   staging: StagingTable
   usedJtis: UsedJtisTable
+  tenants: TenantsTable
+  connectors: ConnectorsTable
+  connectorCredentials: ConnectorCredentialsTable
+  serviceTokens: ServiceTokensTable
+  auditLog: AuditLogTable
+  records: RecordsTable
+  usageDaily: UsageDailyTable
+  idempotencyKeys: IdempotencyKeysTable
 }
+
+/** Every table as the database names it; a table stands after those that it refers to. */
+export const tableNames = {
+  settings: 'settings',
+  oauthStates: 'oauth_states',
+  redeemCodes: 'redeem_codes',
+  grants: 'grants',
+  connections: 'connections',
+  vaultDatabases: 'vault_databases',
+  syncCursors: 'sync_cursors',
+  scanItems: 'scan_items',
+  syncs: 'syncs',
+  syncEvents: 'sync_events',
+  quarantine: 'quarantine',
+  receipts: 'receipts',
+  staging: 'staging',
+  usedJtis: 'used_jtis',
+  tenants: 'tenants',
+  connectors: 'connectors',
+  connectorCredentials: 'connector_credentials',
+  serviceTokens: 'service_tokens',
+  auditLog: 'audit_log',
+  records: 'records',
+  usageDaily: 'usage_daily',
+  idempotencyKeys: 'idempotency_keys',
+} as const satisfies Record<keyof Tables, string>

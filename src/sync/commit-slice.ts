@@ -22,7 +22,8 @@ import type { Slice } from './slice.js'
 
 export interface CommitPorts {
   readonly store: Store
-  readonly signer: ReceiptSigner
+  /** Missing for a destination without receipts: what it proves is the tenant's own to read. */
+  readonly signer?: ReceiptSigner
 }
 
 /** @throws NodeError WRITE_CONFLICT when this run was fenced: nothing is written then */
@@ -47,11 +48,7 @@ export async function commitSlice(
       )
     }
     await commitQuarantine(tx, job, slice)
-    const made: Receipt[] = []
-    for (const database of proof.databases) {
-      const receipt = await commitReceipt(tx, signer, job, slice, database)
-      if (receipt !== undefined) made.push(receipt)
-    }
+    const made = signer === undefined ? [] : await commitReceipts(tx, signer, job, slice, proof)
     await syncs.progress(tx, job.syncId, { stage: 'commit', counts: { ...counts }, nowMs: job.clock.now() })
     return made
   })
@@ -65,6 +62,21 @@ async function commitCursor(tx: Tx, job: SyncJob, lane: Lane): Promise<void> {
     scanNumber: lane.scanNumber,
   }
   await syncCursors.put(tx, row, job.clock.now())
+}
+
+async function commitReceipts(
+  tx: Tx,
+  signer: ReceiptSigner,
+  job: SyncJob,
+  slice: Slice,
+  { databases }: ProofFacts,
+): Promise<readonly Receipt[]> {
+  const made: Receipt[] = []
+  for (const database of databases) {
+    const receipt = await commitReceipt(tx, signer, job, slice, database)
+    if (receipt !== undefined) made.push(receipt)
+  }
+  return made
 }
 
 /** A receipt for what was written or noticed, and for a state that no receipt has stated yet. */

@@ -7,22 +7,34 @@ import type { SchemaUri, ValidPage } from './record.js'
 /** Whose data goes where, under which lease. */
 export interface RunContext {
   readonly connectionId: string
-  readonly owner: Did
+  /** As in the connection: a DID, or `tenant:<tenant>:<connector>`. */
+  readonly owner: string
   readonly provider: string
   readonly accountId: string
-  /** The Vault's `key`, or the connection's own secret in node custody; 32 bytes, in memory only. */
-  readonly ownerKey: Bytes
   readonly leaseNumber: number
   /** Every schema that the streams of this run write; their databases are opened (and made) at the start. */
   readonly schemas: readonly SchemaUri[]
   readonly signal: AbortSignal
 }
 
+/** For a destination that seals the records for a DID. */
+export interface OwnerRunContext extends RunContext {
+  readonly owner: Did
+  /** The Vault's `key`, or the connection's own secret in node custody; 32 bytes, in memory only. */
+  readonly ownerKey: Bytes
+}
+
+/** For a destination that keeps the records as rows of a tenant. */
+export interface TenantRunContext extends RunContext {
+  readonly tenant: string
+  readonly connectorId: string
+}
+
 export interface WriteCounts {
   readonly written: number
   readonly unchanged: number
   readonly deleted: number
-  /** Sealed bytes put into staging. */
+  /** Bytes stored: sealed into staging, or as rows. */
   readonly bytes: number
 }
 
@@ -107,12 +119,16 @@ export interface DestinationRun<P extends ProofFacts = ProofFacts> {
   close(): Promise<void>
 }
 
-export interface Destination<P extends ProofFacts = ProofFacts> {
+/** `R` is what it must be told of a run. */
+export interface Destination<P extends ProofFacts = ProofFacts, R extends RunContext = OwnerRunContext> {
   /**
    * Opens (and makes, with the owner's grant) the databases of a run on every storage node, reads their winners,
    * and finishes what an earlier run of this connection left staged.
    */
-  open(run: RunContext): Promise<DestinationRun<P>>
-  /** Deletes everything of a connection from the storage nodes and here; keeps sealed leaves (protocol.md 2.6). */
-  forget(run: Omit<RunContext, 'schemas'>): Promise<readonly string[]>
+  open(run: R): Promise<DestinationRun<P>>
+  /**
+   * Deletes everything of a connection where the destination keeps it and here; sealed leaves stay (protocol.md 2.6).
+   * Gives the schema URIs that were deleted.
+   */
+  forget(run: Omit<R, 'schemas'>): Promise<readonly string[]>
 }

@@ -19,7 +19,14 @@ export interface MappedPage {
   readonly skipped: Readonly<Record<string, number>>
 }
 
-export function mapPage(job: SyncJob, { stream, schema }: SyncStream, items: readonly unknown[]): MappedPage {
+/** What mapping reads of a sync. */
+export type MapContext = Pick<SyncJob, 'provider' | 'settings' | 'account' | 'liveTokens'>
+
+export function mapPage(
+  job: MapContext,
+  { stream, schema }: SyncStream,
+  items: readonly unknown[],
+): MappedPage {
   const records: MappedRecord[] = []
   const rejected: Rejected[] = []
   const skipped: Record<string, number> = {}
@@ -48,7 +55,7 @@ function attempt<T>(work: () => T): T | Error {
   }
 }
 
-function toRecord(job: SyncJob, schema: string, draft: Draft, item: Json): MappedRecord {
+function toRecord(job: MapContext, schema: string, draft: Draft, item: Json): MappedRecord {
   const sourceData: JsonObject =
     typeof item === 'object' && item !== null && !Array.isArray(item) ? (item as JsonObject) : { item }
   const record: JsonObject = wellFormed({

@@ -1,8 +1,9 @@
 /** What the Vault's use cases are made of; given once by the composition root. */
-import type { GrantPorts, OpenGrant } from '../credentials/open-grant.js'
+import type { GrantPorts } from '../credentials/open-grant.js'
 import type { Log } from '../lib/log.js'
 import type { Catalog, ProviderHttp, Tokens, UsableProvider } from '../provider/index.js'
 import type { Destination } from './destination.js'
+import type { HttpRun } from './http-run.js'
 import type { SliceLimits } from './job.js'
 import type { LeaseStore } from './lease.js'
 import type { ReceiptSigner } from './receipt.js'
@@ -30,12 +31,4 @@ export interface VaultSyncPorts {
   readonly providerHttp: (run: HttpRun) => ProviderHttp
   /** Asks the provider for new tokens. @throws NodeError TOKEN_REVOKED, PROVIDER_DOWN, RATE_LIMITED */
   readonly refreshTokens: (use: UsableProvider, tokens: Tokens) => Promise<Tokens>
-}
-
-export interface HttpRun extends UsableProvider {
-  readonly grant: Pick<OpenGrant, 'current' | 'refresh'>
-  readonly connectionId: string
-  readonly signal: AbortSignal
-  /** Retries end here, in ms since 1970. */
-  readonly deadlineAtMs: number
 }

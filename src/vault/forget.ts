@@ -1,6 +1,6 @@
 /** Deletes a connection's databases from every storage node and from this machine; only sealed leaves stay (protocol.md 2.6). */
 import { toNodeError } from '../errors.js'
-import type { RunContext } from '../sync/destination.js'
+import type { OwnerRunContext } from '../sync/destination.js'
 import type { SchemaUri } from '../sync/record.js'
 import { keepLeaves } from './carried-leaves.js'
 import { isLive } from './database-line.js'
@@ -8,7 +8,7 @@ import type { DestinationPorts } from './destination-ports.js'
 import { discard } from './erase.js'
 import type { DatabaseRow } from './ports.js'
 
-type ForgetRun = Omit<RunContext, 'schemas' | 'ownerKey'>
+type ForgetRun = Omit<OwnerRunContext, 'schemas' | 'ownerKey'>
 
 /** Gives the schemas that were deleted. @throws NodeError STORAGE_UNREACHABLE when a node did not delete; it may be called again */
 export async function forgetConnection(

@@ -1,5 +1,5 @@
 /** Opens one database of a run: made and granted, aligned on all storage nodes, compared with what the last receipt says of it. */
-import type { RunContext } from '../sync/destination.js'
+import type { OwnerRunContext } from '../sync/destination.js'
 import { carriedLeaves, lostLeaves } from './carried-leaves.js'
 import { headId, judgeHead } from './chain-heads.js'
 import { isLive, leavesKeyOf, ownerKeyHash, type DatabaseLine } from './database-line.js'
@@ -15,7 +15,7 @@ import { VaultDatabase } from './vault-database.js'
 /** @throws NodeError STORAGE_UNREACHABLE when no storage node can be used */
 export async function openDatabase(
   ports: DestinationPorts,
-  run: RunContext,
+  run: OwnerRunContext,
   line: DatabaseLine,
 ): Promise<VaultDatabase> {
   const { signal, leaseNumber, connectionId } = run
@@ -56,7 +56,7 @@ export async function openDatabase(
   return database
 }
 
-function ensureRow(ports: DestinationPorts, run: RunContext, line: DatabaseLine): Promise<void> {
+function ensureRow(ports: DestinationPorts, run: OwnerRunContext, line: DatabaseLine): Promise<void> {
   const facts = {
     name: line.name,
     connectionId: run.connectionId,
@@ -87,7 +87,7 @@ function lossOf(line: DatabaseLine, last: LastReceipt | undefined, opened: Opene
 /** A floor outlives the run that found it necessary: later documents must not start below it either. */
 async function keepFloor(
   { secrets, rows, clock }: DestinationPorts,
-  run: RunContext,
+  run: OwnerRunContext,
   line: DatabaseLine,
   carried: KeptLeaves,
   isLost: boolean,
@@ -110,7 +110,7 @@ async function readHead(database: VaultDatabase, carried: KeptLeaves): Promise<v
 
 async function lookAtHead(
   database: VaultDatabase,
-  run: RunContext,
+  run: OwnerRunContext,
   last: LastReceipt | undefined,
 ): Promise<void> {
   const keys = headKeys(database, run.leaseNumber)

@@ -1,5 +1,5 @@
 /** The vault destination: a connection's records in encrypted databases on storage nodes. One run of a connection at a time, under its lease. */
-import type { Destination, GrantedDatabase, RunContext } from '../sync/destination.js'
+import type { Destination, GrantedDatabase, OwnerRunContext } from '../sync/destination.js'
 import type { SchemaUri } from '../sync/record.js'
 import { findLine, isLive } from './database-line.js'
 import type { DestinationPorts } from './destination-ports.js'
@@ -37,7 +37,7 @@ export function createVaultDestination(ports: DestinationPorts): Destination<Vau
   }
 }
 
-type Whose = Pick<RunContext, 'owner' | 'provider' | 'accountId' | 'ownerKey'>
+type Whose = Pick<OwnerRunContext, 'owner' | 'provider' | 'accountId' | 'ownerKey'>
 
 function lineOf({ secrets }: DestinationPorts, rows: readonly DatabaseRow[], run: Whose, schema: SchemaUri) {
   const { owner, provider, accountId, ownerKey } = run
@@ -48,7 +48,7 @@ function lineOf({ secrets }: DestinationPorts, rows: readonly DatabaseRow[], run
 function othersOf(
   ports: DestinationPorts,
   rows: readonly DatabaseRow[],
-  run: RunContext,
+  run: OwnerRunContext,
 ): Readonly<Record<SchemaUri, GrantedDatabase>> {
   const open = new Set(run.schemas.map(schemaName))
   const others: Record<SchemaUri, GrantedDatabase> = {}

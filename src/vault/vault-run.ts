@@ -4,7 +4,7 @@ import type {
   ChainHead,
   DestinationRun,
   GrantedDatabase,
-  RunContext,
+  OwnerRunContext,
   SealedBox,
   WriteCounts,
 } from '../sync/destination.js'
@@ -19,14 +19,14 @@ import type { VaultProof } from './verify.js'
 
 export class VaultRun implements DestinationRun<VaultProof> {
   readonly #ports: DestinationPorts
-  readonly #run: RunContext
+  readonly #run: OwnerRunContext
   readonly #databases: ReadonlyMap<SchemaUri, VaultDatabase>
   readonly #others: Readonly<Record<SchemaUri, GrantedDatabase>>
 
   /** `others`: databases of the connection that this run does not write to. */
   constructor(
     ports: DestinationPorts,
-    run: RunContext,
+    run: OwnerRunContext,
     databases: readonly VaultDatabase[],
     others: Readonly<Record<SchemaUri, GrantedDatabase>>,
   ) {

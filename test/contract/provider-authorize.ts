@@ -87,7 +87,7 @@ async function wayOut(
   auth: Auth,
   onVerifier: (verifier: string | undefined) => void,
 ): Promise<URL> {
-  const signIns: SignIns = {
+  const signIns: SignIns<unknown> = {
     begin: async (_signIn, _browser, verifier) => {
       onVerifier(verifier)
       return STATE

@@ -11,13 +11,16 @@ import { Client } from 'pg'
 import type { ConnectionSource } from '../../src/store/engine/connection-source.js'
 import { createInChild, pgliteVersion } from '../../src/store/engine/pglite-folder.js'
 import { connectionOn, openPglite } from '../../src/store/engine/pglite.js'
+import { openServer } from '../../src/store/engine/postgres.js'
+import { inRole } from '../../src/store/engine/role.js'
 import { turns } from '../../src/store/engine/turns.js'
 import { openStore, type Store, type StoreOptions } from '../../src/store/index.js'
 import { createStore } from '../../src/store/store.js'
 
 export type StoreKind = Store['dialect']
 
-const SERVER = process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test'
+/** Where schemas for tests are made. */
+export const testServer = process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test'
 
 /**
  * Why PostgreSQL cannot be tested on, or `undefined` when it can. It may be missing only when nobody asked for it: with
@@ -29,7 +32,7 @@ export async function findServerFault(): Promise<string | undefined> {
     (error: unknown) => String(error),
   )
   if (fault === undefined) return undefined
-  const reason = `PostgreSQL at ${new URL(SERVER).host} does not answer: ${fault}`
+  const reason = `PostgreSQL at ${new URL(testServer).host} does not answer: ${fault}`
   if (process.env['TEST_DATABASE_URL'] !== undefined || process.env['CI'] === 'true') throw new Error(reason)
   return reason
 }
@@ -53,6 +56,20 @@ export async function openTestStore(kind: StoreKind): Promise<Store> {
   }
 }
 
+/** Connections to a place without any table yet, for tests of how stores are made. `close` drops it. */
+export async function openEmptySource(kind: StoreKind): Promise<ConnectionSource> {
+  if (kind === 'pglite') return memorySchema()
+  const database = await makeTestDatabase(kind)
+  const source = await openServer(database.options.databaseUrl ?? '')
+  return {
+    ...source,
+    async close() {
+      await source.close()
+      await database.remove()
+    },
+  }
+}
+
 export interface TestDatabase {
   /** For `openStore`, here or in other processes (DATA_DIR is the folder's parent). */
   readonly options: StoreOptions
@@ -70,12 +87,12 @@ export async function makeTestDatabase(kind: StoreKind): Promise<TestDatabase> {
   }
   const schema = newSchemaName()
   await onServer((client) => client.query(`create schema ${schema}`))
-  const url = new URL(SERVER)
+  const url = new URL(testServer)
   url.searchParams.set('options', `-c search_path=${schema}`)
   return {
     options: { folder, databaseUrl: url.href },
     async remove() {
-      await onServer((client) => client.query(`drop schema ${schema} cascade`))
+      await onServer((client) => client.query(dropBoth(schema)))
       await removeFolder()
     },
   }
@@ -88,7 +105,7 @@ export async function prepareStoreFolder(folder: string): Promise<void> {
 }
 
 async function onServer<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: SERVER, connectionTimeoutMillis: 3_000 })
+  const client = new Client({ connectionString: testServer, connectionTimeoutMillis: 3_000 })
   // The server may end a connection at any moment; the statement that needed it reports that.
   client.on('error', () => undefined)
   await client.connect()
@@ -110,22 +127,32 @@ async function memorySchema(): Promise<ConnectionSource> {
     .then((bytes) => openPglite({ loadDataDir: new Blob([bytes]) }))
   const pglite = await shared
   const schema = newSchemaName()
-  const inTurn = async (text: string) => {
-    const done = await sharedTurn()
-    await pglite.exec(text).finally(done)
-  }
-  await inTurn(`create schema ${schema}`)
-  return {
+  let closed = false
+  const source: ConnectionSource = {
     dialect: 'pglite',
     begin: 'begin',
     async acquire() {
+      if (closed) throw new Error('this store is closed')
       const done = await sharedTurn()
       await pglite.exec(`set search_path to ${schema}`)
       return connectionOn(pglite, done)
     },
-    close: () => inTurn(`drop schema if exists ${schema} cascade`),
+    async close() {
+      if (!closed) await asOwner(dropBoth(schema))
+      closed = true
+    },
   }
+  const asOwner = async (text: string) => {
+    const connection = await inRole(source).acquire()
+    await connection.query(text, []).finally(() => connection.release(false))
+  }
+  await asOwner(`create schema ${schema}`)
+  return source
 }
+
+/** The store's schema and, beside it, the job queue's. */
+const dropBoth = (schema: string): string =>
+  `drop schema if exists ${schema} cascade; drop schema if exists ${schema}_jobs cascade`
 
 const newSchemaName = (): string => `test_${process.pid}_${randomBytes(4).toString('hex')}`
 

@@ -1,6 +1,7 @@
 /** Suites over a store, on every engine: PGlite always, PostgreSQL when it answers, else skipped with the reason in the name. */
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe } from 'vitest'
-import type { Store } from '../../src/store/index.js'
+import type { Store, Tx } from '../../src/store/index.js'
 import { findServerFault, openTestStore, type StoreKind } from './database.js'
 
 /** `store` gives the suite's own store from its first hook on; its tests share it and use rows of their own. */
@@ -8,10 +9,22 @@ export type StoreSuite = (store: () => Store, kind: StoreKind) => void
 
 /** At the top of a file: `await onEveryStore('grants', (store) => { ... })`. */
 export async function onEveryStore(title: string, suite: StoreSuite): Promise<void> {
+  await onEveryEngine(title, (kind) => withStore(kind, suite))
+}
+
+/** The same for suites that open their own. */
+export async function onEveryEngine(title: string, suite: (kind: StoreKind) => void): Promise<void> {
   const fault = await findServerFault()
-  describe(`${title} on pglite`, () => withStore('pglite', suite))
-  if (fault === undefined) describe(`${title} on postgres`, () => withStore('postgres', suite))
-  else describe.skip(`${title} on postgres (${fault})`, () => withStore('postgres', suite))
+  describe(`${title} on pglite`, () => suite('pglite'))
+  if (fault === undefined) describe(`${title} on postgres`, () => suite('postgres'))
+  else describe.skip(`${title} on postgres (${fault})`, () => suite('postgres'))
+}
+
+/** Whether some session of the server waits for a lock of this transaction. */
+export async function isWaitedFor(tx: Tx): Promise<boolean> {
+  const { rows } = await sql`
+    select pid from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`.execute(tx)
+  return rows.length > 0
 }
 
 function withStore(kind: StoreKind, suite: StoreSuite): void {

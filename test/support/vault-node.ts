@@ -9,7 +9,7 @@ import type { JsonObject } from '../../src/lib/canonical-json.js'
 import type { Did } from '../../src/lib/did.js'
 import { silentLog } from '../../src/lib/log.js'
 import { Redacted } from '../../src/lib/redacted.js'
-import type { DestinationRun, GrantedDatabase, RunContext } from '../../src/sync/destination.js'
+import type { DestinationRun, GrantedDatabase, OwnerRunContext } from '../../src/sync/destination.js'
 import { FIRST_PREVIOUS, makeReceipt, type Receipt } from '../../src/sync/receipt.js'
 import { NO_COUNTS } from '../../src/sync/job.js'
 import type { ValidRecord } from '../../src/sync/record.js'
@@ -93,7 +93,7 @@ export interface TestNode {
   readonly dataDir: string
   readonly privateKey: Redacted
   /** The context of a run under a new lease. */
-  context(overrides?: Partial<RunContext>): RunContext
+  context(overrides?: Partial<OwnerRunContext>): OwnerRunContext
   /** Staging folders on this machine. */
   stagingFolders(): Promise<readonly string[]>
   /** Another process on the same folder and control plane; this one is left as a crash leaves it. */
@@ -272,7 +272,7 @@ export interface Synced extends Written {
 export async function sync(
   node: TestNode,
   items: readonly Item[],
-  options: { readonly deletes?: readonly string[]; readonly context?: Partial<RunContext> } = {},
+  options: { readonly deletes?: readonly string[]; readonly context?: Partial<OwnerRunContext> } = {},
 ): Promise<Synced> {
   const context = node.context(options.context)
   const run = await node.vault.destination.open(context)

@@ -55,6 +55,31 @@ describe('settings', () => {
     ])
       expect(faults).toContain(name)
   })
+  it.each([
+    [{ JWT_SHARED_SECRET: 'short' }, '- JWT_SHARED_SECRET: must have at least 32 characters'],
+    [{ OPERATOR_TOKEN: 'short' }, '- OPERATOR_TOKEN: must have at least 32 characters'],
+    [{ JWT_JWKS_URL: 'https://issuer.example/keys' }, '- JWT_AUDIENCE: is needed with JWT_JWKS_URL'],
+    [{ JWT_JWKS_URL: 'https://issuer.example/keys' }, '- JWT_ISSUER: is needed with JWT_JWKS_URL'],
+    [
+      { JWT_JWKS_URL: 'https://issuer.example/keys', JWT_SHARED_SECRET: 's'.repeat(32) },
+      '- JWT_JWKS_URL: give it or JWT_SHARED_SECRET, not both',
+    ],
+    [
+      { NODE_ENV: 'production', JWT_JWKS_URL: 'http://issuer.example/keys' },
+      '- JWT_JWKS_URL: must be https in production',
+    ],
+    [{ CORS_ORIGINS: '*' }, '- CORS_ORIGINS.0'],
+    [
+      { CORS_ORIGINS: 'https://app.example, https://app.example/path' },
+      '- CORS_ORIGINS.1: must be an origin',
+    ],
+  ])('of tenants’ applications are refused when they would let in more than meant: %j', (settings, fault) => {
+    expect(faultsOf(settings)).toContain(fault)
+  })
+  it('list the origins of pages one by one', () => {
+    const { CORS_ORIGINS } = readConfig({ CORS_ORIGINS: 'http://localhost:5173, https://app.example' })
+    expect(CORS_ORIGINS).toEqual(['http://localhost:5173', 'https://app.example'])
+  })
   it('take a secret from a file, and say when it cannot be read', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     writeFileSync(join(folder, 'key'), `${KEY}\n`)

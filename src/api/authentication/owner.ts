@@ -65,6 +65,7 @@ export function keepRawBody(req: object, _res: unknown, bytes: Buffer): void {
   bodies.set(req, bytes)
 }
 
-function rawBody(req: Request): Buffer {
+/** The exact bytes of a body; none when there was none. */
+export function rawBody(req: Request): Buffer {
   return bodies.get(req) ?? Buffer.alloc(0)
 }

@@ -14,6 +14,8 @@ export function errorHandler({ log }: { readonly log: Log }): ErrorRequestHandle
     // Half an answer is out: Express then cuts the connection, which is the only honest end.
     if (res.headersSent) return next(thrown)
     if (error.retryAfterMs !== undefined) res.set('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)))
+    // RFC 6750 3: a refusal names what would be accepted.
+    if (error.status === 401) res.set('WWW-Authenticate', 'Bearer')
     if (wantsPage(req)) sendPage(res, { status: error.status, page: asPage(error, res) })
     else
       res

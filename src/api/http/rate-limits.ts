@@ -1,10 +1,9 @@
 /** How often the expensive addresses may be asked, by address of the caller and by DID. Counted in this process. */
 import { Router, type Request } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
-import { NodeError } from '../../errors.js'
 import { parseDid } from '../../lib/did.js'
 import { decodeOwnerJwt } from '../../lib/owner-jwt.js'
 import { bearer } from '../authentication/owner.js'
+import { addressOf, limiter } from './limiter.js'
 
 export interface RateLimitOptions {
   /** Network of bare legacy DIDs. */
@@ -35,7 +34,7 @@ const LIMITED = [
 export function rateLimits(options: RateLimitOptions): Router {
   const { network, perAddress = 60, perDid = 120, windowMs = 60_000 } = options
   const router = Router()
-  const byAddress = limiter(windowMs, perAddress, (req) => ipKeyGenerator(req.ip ?? ''))
+  const byAddress = limiter(windowMs, perAddress, addressOf)
   const byDid = limiter(
     windowMs,
     perDid,
@@ -44,29 +43,6 @@ export function rateLimits(options: RateLimitOptions): Router {
   )
   router.all(LIMITED, byAddress, byDid)
   return router
-}
-
-function limiter(
-  windowMs: number,
-  limit: number,
-  keyGenerator: (req: Request) => string,
-  skip: (req: Request) => boolean = () => false,
-) {
-  return rateLimit({
-    windowMs,
-    limit,
-    keyGenerator,
-    skip,
-    standardHeaders: false,
-    legacyHeaders: false,
-    // How many proxies are believed is TRUST_PROXY's matter, checked where it is read.
-    validate: { xForwardedForHeader: false, trustProxy: false },
-    handler: (req, _res, next) => {
-      const { resetTime } = (req as Request & { readonly rateLimit: { readonly resetTime?: Date } }).rateLimit
-      const leftMs = resetTime === undefined ? windowMs : resetTime.getTime() - Date.now()
-      next(new NodeError('TOO_MANY_REQUESTS', { retryAfterMs: Math.max(1_000, leftMs) }))
-    },
-  })
 }
 
 /** Whom a request says it is for. Nothing is proven yet: it only chooses which counter is asked. */

@@ -49,4 +49,4 @@ export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 /** Of a member or a list's place; a caller's own names, such as schema URIs, have other forms. */
-const OWN_NAME = /^[A-Za-z0-9]{1,40}$/
+const OWN_NAME = /^[A-Za-z0-9_]{1,40}$/

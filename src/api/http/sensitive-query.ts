@@ -3,7 +3,8 @@ import { parse } from 'node:querystring'
 import type { NextFunction, Request, Response } from 'express'
 
 /** Paths whose query carries tokens, keys or codes. */
-const SENSITIVE = /^\/(sync|connect|auth|callback|syncDone|dev\/vault)(\/|$)/i
+const SENSITIVE =
+  /^\/(sync|connect|auth|callback|syncDone|dev\/vault|v1\/oauth\/[^/?]+\/(callback|start))(\/|\?|$)/i
 /** More members than any form has; the rest is not parsed. */
 const MAX_MEMBERS = 32
 

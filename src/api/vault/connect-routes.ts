@@ -1,8 +1,9 @@
 /** The browser's legs of connecting an account (vault.md 7.1): out to the provider, back from it, and the page with one button. */
 import { Router, type Request, type RequestHandler } from 'express'
-import type { Connect, Connected, CallbackQuery } from '../../connect/index.js'
+import type { Connect, Connected } from '../../connect/index.js'
 import { NodeError } from '../../errors.js'
 import { connectedPage } from '../../web/connected-page.js'
+import { callbackQuery } from '../http/callback-query.js'
 import { isLoopbackHost } from '../http/loopback.js'
 import { optionalText, readDid, readKey } from '../http/read-input.js'
 import { iconPath } from '../web/asset-routes.js'
@@ -15,9 +16,8 @@ export interface ConnectRouteDeps {
   readonly network: string
 }
 
-/** Longer names and values are of no provider and no Vault. */
+/** Longer names are of no provider. */
 const MAX_PROVIDER = 64
-const MAX_VALUE = 4096
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 
 export function connectRoutes({ connect, publicUrl, network }: ConnectRouteDeps): Router {
@@ -90,17 +90,6 @@ function challengeOf(query: Request['query']): string | undefined {
   if (challenge === undefined || !CHALLENGE.test(challenge))
     throw fault('challenge', 'must be the base64url of a SHA-256')
   return challenge
-}
-
-function callbackQuery(query: Request['query']): CallbackQuery {
-  const read = (name: string): string | undefined => optionalText(query, name, MAX_VALUE)
-  return {
-    code: read('code'),
-    state: read('state'),
-    iss: read('iss'),
-    error: read('error'),
-    error_code: read('error_code'),
-  }
 }
 
 function view({

@@ -11,7 +11,9 @@ export interface SqlResult {
 
 /** Held by one caller until released. */
 export interface SqlConnection {
-  /** Without parameters the text may hold several statements; the last one's result is given. */
+  /** The same object for the same session of the engine. */
+  readonly session: object
+  /** Without parameters the text may hold several statements: the rows of all are given, and the last one's count and command. */
   query(text: string, parameters: readonly unknown[]): Promise<SqlResult>
   /** `broken`: it may be in an unknown state and must not be used again. */
   release(broken: boolean): void

@@ -46,11 +46,14 @@ export function pgliteSource(
 /** For one caller, until `done`. */
 export function connectionOn(pglite: PGlite, done: () => void): SqlConnection {
   return {
+    session: pglite,
     async query(text, parameters) {
       // Only `exec` takes several statements, and only `query` takes parameters.
-      const result =
-        parameters.length === 0 ? (await pglite.exec(text)).at(-1) : await pglite.query(text, [...parameters])
-      return { rows: result?.rows ?? [], rowCount: result?.rowCount ?? 0, command: result?.command }
+      const results =
+        parameters.length === 0 ? await pglite.exec(text) : [await pglite.query(text, [...parameters])]
+      const last = results.at(-1)
+      const rows = results.flatMap((result): readonly unknown[] => result.rows)
+      return { rows, rowCount: last?.rowCount ?? 0, command: last?.command }
     },
     release: done,
   }

@@ -58,11 +58,14 @@ export async function openServer(databaseUrl: string, { patient = false } = {}):
 async function acquire(pool: Pool): Promise<SqlConnection> {
   const client = await pool.connect()
   return {
+    session: client,
     async query(text, parameters) {
       const answer = await client.query<Record<string, unknown>>(text, [...parameters])
       // Several statements in one text give several results.
-      const result = Array.isArray(answer) ? (answer as (typeof answer)[]).at(-1) : answer
-      return { rows: result?.rows ?? [], rowCount: result?.rowCount ?? 0, command: result?.command }
+      const results = Array.isArray(answer) ? (answer as (typeof answer)[]) : [answer]
+      const last = results.at(-1)
+      const rows = results.flatMap((result) => result.rows)
+      return { rows, rowCount: last?.rowCount ?? 0, command: last?.command }
     },
     release: (broken) => client.release(broken),
   }

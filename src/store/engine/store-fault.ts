@@ -28,6 +28,9 @@ export function storeFault(thrown: unknown): NodeError {
   if (code === '53100') return new NodeError('DISK_FULL', { detail: 'the database has no room left', cause })
   if (CONFLICT.has(code))
     return new NodeError('WRITE_CONFLICT', { detail: `database conflict ${code}`, cause })
+  // The same code as for a login without rights, but it is this node that mixed up two tenants.
+  if (code === '42501' && 'routine' in thrown && thrown.routine === 'ExecWithCheckOptions')
+    return new NodeError('INTERNAL', { detail: cause.message, cause })
   if (REFUSED.test(code)) {
     return new NodeError('STORE_UNAVAILABLE', {
       detail: `the database refuses this node (${code}): ${thrown.message}`,

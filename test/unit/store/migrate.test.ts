@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ConnectionSource } from '../../../src/store/engine/connection-source.js'
 import { openStore, settings, type Db } from '../../../src/store/index.js'
 import { migrate } from '../../../src/store/migrate.js'
 import { migrations } from '../../../src/store/migrations/index.js'
-import { findServerFault, makeTestDatabase, openTestStore } from '../../support/database.js'
-import { onEveryStore } from '../../support/store-suite.js'
+import { ownerQueries } from '../../../src/store/store.js'
+import { findServerFault, makeTestDatabase, openEmptySource } from '../../support/database.js'
+import { onEveryEngine } from '../../support/store-suite.js'
 
 /** Tables and columns of the store's schema, as text. */
 async function shape(db: Db): Promise<string> {
@@ -20,59 +22,65 @@ const done = async (db: Db): Promise<unknown[]> =>
     ({ name }) => name,
   )
 
-await onEveryStore('migrations', (store, kind) => {
+await onEveryEngine('migrations', (kind) => {
+  const sources: ConnectionSource[] = []
+  /** A new database in its newest form. */
+  const migrated = async (): Promise<Db> => {
+    const source = await openEmptySource(kind)
+    sources.push(source)
+    const db = ownerQueries(source)
+    await migrate(db, migrations)
+    return db
+  }
+  let db: Db
+  beforeAll(async () => {
+    db = await migrated()
+  })
+  afterAll(() => Promise.all(sources.map((source) => source.close())))
+
   it('have all run, in the order of their names', async () => {
-    expect(await done(store().db)).toEqual(Object.keys(migrations).sort())
+    expect(await done(db)).toEqual(Object.keys(migrations).sort())
   })
 
   it('do nothing the second time', async () => {
-    const before = await shape(store().db)
-    await settings.put(store().db, 'kept', 1)
-    expect(await migrate(store().db, migrations)).toEqual([])
-    expect(await shape(store().db)).toBe(before)
-    expect(await settings.get(store().db, 'kept')).toBe(1)
+    const before = await shape(db)
+    await settings.put(db, 'kept', 1)
+    expect(await migrate(db, migrations)).toEqual([])
+    expect(await shape(db)).toBe(before)
+    expect(await settings.get(db, 'kept')).toBe(1)
   })
 
   it('give the same tables on a second store: nothing depends on what was there', async () => {
-    const other = await openTestStore(kind)
-    try {
-      expect(await shape(other.db)).toBe(await shape(store().db))
-    } finally {
-      await other.close()
-    }
+    expect(await shape(await migrated())).toBe(await shape(db))
   })
 
   it('run together or not at all', async () => {
     const failing = {
       ...migrations,
-      '0002-good': 'create table half_made (id int)',
-      '0003-bad': 'create table half_made (id int)',
+      '9998-good': 'create table half_made (id int)',
+      '9999-bad': 'create table half_made (id int)',
     }
-    await expect(migrate(store().db, failing)).rejects.toMatchObject({ code: 'INTERNAL' })
-    expect(await done(store().db)).toEqual(Object.keys(migrations))
-    expect(await shape(store().db)).not.toContain('half_made')
+    await expect(migrate(db, failing)).rejects.toMatchObject({ code: 'INTERNAL' })
+    expect(await done(db)).toEqual(Object.keys(migrations))
+    expect(await shape(db)).not.toContain('half_made')
   })
 
   it('add what is new to what is there', async () => {
-    const other = await openTestStore(kind)
-    try {
-      await settings.put(other.db, 'kept', 1)
-      const more = { ...migrations, '0002-more': 'alter table settings add column note text' }
-      expect(await migrate(other.db, more)).toEqual(['0002-more'])
-      expect(await settings.get(other.db, 'kept')).toBe(1)
-      // The older node would not know the new column's meaning.
-      const refused = migrate(other.db, migrations)
-      await expect(refused).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
-      await expect(refused).rejects.toThrow(/newer version.*0002-more/)
-    } finally {
-      await other.close()
-    }
+    const other = await migrated()
+    await settings.put(other, 'kept', 1)
+    const more = { ...migrations, '9998-more': 'alter table settings add column note text' }
+    expect(await migrate(other, more)).toEqual(['9998-more'])
+    expect(await settings.get(other, 'kept')).toBe(1)
+    // The older node would not know the new column's meaning.
+    const refused = migrate(other, migrations)
+    await expect(refused).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    await expect(refused).rejects.toThrow(/newer version.*9998-more/)
   })
 
   it('never slip in before one that has run', async () => {
     const before = { '0000-late': 'create table slipped_in (id int)', ...migrations }
-    await expect(migrate(store().db, before)).rejects.toThrow()
-    expect(await shape(store().db)).not.toContain('slipped_in')
+    await expect(migrate(db, before)).rejects.toThrow()
+    expect(await shape(db)).not.toContain('slipped_in')
   })
 })
 

@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { batches, isUuid, jsonb, storableText, textArray } from '../../../src/store/sql-values.js'
+import {
+  batches,
+  isUuid,
+  jsonb,
+  storableJson,
+  storableText,
+  textArray,
+} from '../../../src/store/sql-values.js'
 import { onEveryStore } from '../../support/store-suite.js'
 
 await onEveryStore('values of a statement', (store) => {
@@ -41,6 +48,25 @@ describe('a UUID', () => {
     ['', false],
   ])('%j is one: %s', (text, expected) => {
     expect(isUuid(text)).toBe(expected)
+  })
+})
+
+describe('storable JSON', () => {
+  it('is the same value when a column can hold it', () => {
+    const value = { text: '\\u0000 \\ud800 only quoted', pair: '👩', list: [1, null] }
+    expect(storableJson(value)).toEqual(value)
+  })
+
+  it('has no NUL and no lone surrogate, in names neither, and is the same when made again', () => {
+    const made = storableJson({ 'a\0': ['b\0\0', { c: '\ud800x\udc00', d: '\ud83d\udc69' }], n: 1 })
+    expect(made).toEqual({ 'a\uFFFD': ['b\uFFFD\uFFFD', { c: '\uFFFDx\uFFFD', d: '👩' }], n: 1 })
+    expect(storableJson(made)).toEqual(made)
+    expect(storableJson('\0')).toBe('\uFFFD')
+  })
+
+  it('keeps a member named like a part of every object', () => {
+    const value = JSON.parse('{"__proto__": {"x": "\\u0000"}}') as { readonly [name: string]: never }
+    expect(JSON.stringify(storableJson(value))).toBe('{"__proto__":{"x":"\uFFFD"}}')
   })
 })
 

@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import { expect, it, vi } from 'vitest'
-import { connections, leases, settings, type Connection, type Tx } from '../../../../src/store/index.js'
+import { connections, leases, settings, type Connection } from '../../../../src/store/index.js'
 import { addConnection, NOW } from '../../../support/store-rows.js'
-import { onEveryStore } from '../../../support/store-suite.js'
+import { isWaitedFor, onEveryStore } from '../../../support/store-suite.js'
 
 const MINUTES = Math.floor(NOW / 60_000)
 
@@ -130,9 +129,3 @@ await onEveryStore('leases', (store, kind) => {
     expect(await leases.acquire(store().db, dead.id, 'me', NOW)).not.toBe('busy')
   })
 })
-
-async function isWaitedFor(tx: Tx): Promise<boolean> {
-  const { rows } = await sql`
-    select pid from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`.execute(tx)
-  return rows.length > 0
-}

@@ -1,0 +1,115 @@
+/** Connectors as /v1 shows them, and the bodies it takes: names in snake case, times as RFC 3339; credentials go in and never out. */
+import { z } from 'zod'
+import type {
+  BatchItem,
+  ConnectorView,
+  ConnectorWishes,
+  Health,
+  NewConnectorRequest,
+  Removed,
+  TestResult,
+} from '../../connectors/index.js'
+import { errorTable, type ErrorCode } from '../../errors.js'
+
+/** Anything beside these members is refused: status, owner and cursors are not a caller's to set. */
+const wishes = {
+  display_name: z.string().max(1_000).optional(),
+  config: z.record(z.string(), z.unknown()).optional(),
+  sync_frequency: z.string().max(200).nullable().optional(),
+  streams: z.array(z.string().max(100)).max(100).nullable().optional(),
+}
+const type = z.string().min(1).max(64)
+
+export const newConnectorBody = z.strictObject({
+  connector_type: type,
+  ...wishes,
+  activate: z.boolean().optional(),
+})
+export const changesBody = z.strictObject(wishes)
+export const testBody = z.strictObject({ connector_type: type, config: z.record(z.string(), z.unknown()) })
+
+type Changes = z.infer<typeof changesBody>
+
+export function toWishes({ display_name, config, sync_frequency, streams }: Changes): ConnectorWishes {
+  return { displayName: display_name, config, syncFrequency: sync_frequency, streams }
+}
+
+export function toNewConnector(body: z.infer<typeof newConnectorBody>): NewConnectorRequest {
+  return { type: body.connector_type, ...toWishes(body), activate: body.activate }
+}
+
+export const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+
+export function connectorJson(connector: ConnectorView): object {
+  return {
+    id: connector.id,
+    connector_type: connector.type,
+    display_name: connector.displayName,
+    subject: connector.subject,
+    auth_kind: connector.authKind,
+    status: connector.status,
+    streams: connector.streams,
+    sync_frequency: connector.syncFrequency,
+    ...runsJson(connector),
+    created_at: time(connector.createdAtMs),
+    updated_at: time(connector.updatedAtMs),
+  }
+}
+
+type Runs = Pick<
+  ConnectorView,
+  'nextRunAtMs' | 'lastSuccessAtMs' | 'lastErrorAtMs' | 'lastErrorCode' | 'consecutiveFailures'
+>
+
+function runsJson(runs: Runs): object {
+  return {
+    next_run_at: time(runs.nextRunAtMs),
+    last_success_at: time(runs.lastSuccessAtMs),
+    last_error_at: time(runs.lastErrorAtMs),
+    last_error: lastErrorJson(runs.lastErrorCode),
+    consecutive_failures: runs.consecutiveFailures,
+  }
+}
+
+function lastErrorJson(code: string | null): object | null {
+  if (code === null) return null
+  const known = Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode] : undefined
+  return { code, message: known?.public ?? code }
+}
+
+export function healthJson({ status, account, token, records, ...runs }: Health): object {
+  return {
+    status,
+    account,
+    token: { state: token.state, expires_at: time(token.expiresAtMs) },
+    ...runsJson(runs),
+    records,
+  }
+}
+
+export function testJson(result: TestResult): object {
+  if (result.success) return { success: true, details: { account: result.account } }
+  const { code, message, retryAfterMs } = result.error
+  return {
+    success: false,
+    error: { code, message, ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }) },
+  }
+}
+
+export function removedJson({ revoked, reason, erasedRecords }: Removed): object {
+  return { deleted: true, revoked, revoke_error: reason ?? null, erased_records: erasedRecords }
+}
+
+export function batchJson<T>(
+  items: readonly BatchItem<T>[],
+  show: (value: T) => object,
+): { readonly results: readonly object[] } {
+  return {
+    results: items.map((item) => {
+      if (item.ok) return { index: item.index, ok: true, result: show(item.value) }
+      const { code, publicMessage, fields } = item.error
+      const error = { code, message: publicMessage, ...(fields !== undefined && { fields }) }
+      return { index: item.index, ok: false, error }
+    }),
+  }
+}

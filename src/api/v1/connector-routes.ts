@@ -1,0 +1,108 @@
+/** A tenant's connectors: made, listed, read, changed, deleted. */
+import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { z } from 'zod'
+import type { ConnectorPage, Connectors, ConnectorView } from '../../connectors/index.js'
+import { NodeError } from '../../errors.js'
+import {
+  requireScope,
+  type Principal,
+  type Scope,
+  type TenantAuthenticator,
+} from '../authentication/principal.js'
+import { pageLimit, pageOf, type PageCursors } from '../http/page-cursor.js'
+import { optionalText, readBody } from '../http/read-input.js'
+import { versionTag, withExpectedVersion } from '../http/version-tag.js'
+import {
+  changesBody,
+  connectorJson,
+  newConnectorBody,
+  removedJson,
+  toNewConnector,
+  toWishes,
+} from './connector-json.js'
+
+export interface ConnectorRouteDeps {
+  readonly connectors: Connectors
+  readonly authenticate: TenantAuthenticator
+  readonly cursors: PageCursors
+  /** Of idempotency.ts. */
+  readonly once: (scope: Scope) => RequestHandler
+}
+
+const STATUSES = ['pending', 'tested', 'active', 'paused', 'error', 'reconnect_needed', 'revoked'] as const
+const place = z.strictObject({ createdAtMs: z.number(), id: z.string() })
+
+export function connectorRoutes(deps: ConnectorRouteDeps): Router {
+  const { connectors, cursors, once } = deps
+  const router = Router()
+  router.post('/v1/connectors', once('connectors:write'), async (req, res) => {
+    const caller = await principalOf(deps, req, 'connectors:write')
+    const connector = await connectors.create(caller, toNewConnector(readBody(newConnectorBody, req.body)))
+    res.status(201).location(`/v1/connectors/${connector.id}`)
+    sendConnector(res, connector)
+  })
+  router.get('/v1/connectors', async (req, res) => {
+    const caller = await principalOf(deps, req, 'connectors:read')
+    const limit = pageLimit(req.query)
+    const filter = readFilter(req.query)
+    const list = ['connectors', caller.tenant, ...Object.values(filter).map((value) => value ?? '')]
+    const after = cursors.read(list, req.query, place)
+    const rows = await connectors.list(caller, { ...filter, after, limit: limit + 1 })
+    res.json(
+      pageOf(rows, limit, connectorJson, ({ createdAtMs, id }) => cursors.write(list, { createdAtMs, id })),
+    )
+  })
+  router.get('/v1/connectors/:id', async (req, res) => {
+    const caller = await principalOf(deps, req, 'connectors:read')
+    sendConnector(res, await connectors.get(caller, idOf(req)))
+  })
+  const update: RequestHandler = async (req, res) => {
+    const caller = await principalOf(deps, req, 'connectors:write')
+    const wishes = toWishes(readBody(changesBody, req.body))
+    const changed = await withExpectedVersion(req, (version) =>
+      connectors.update(caller, idOf(req), wishes, version),
+    )
+    sendConnector(res, changed)
+  }
+  router.route('/v1/connectors/:id').put(update).patch(update)
+  router.delete('/v1/connectors/:id', async (req, res) => {
+    const caller = await principalOf(deps, req, 'connectors:write')
+    res.json(removedJson(await connectors.remove(caller, idOf(req))))
+  })
+  return router
+}
+
+/** @throws NodeError UNAUTHENTICATED, FORBIDDEN */
+export async function principalOf(
+  { authenticate }: Pick<ConnectorRouteDeps, 'authenticate'>,
+  req: Request,
+  scope: Scope,
+): Promise<Principal> {
+  const principal = await authenticate(req)
+  requireScope(principal, scope)
+  return principal
+}
+
+export const idOf = ({ params }: Request): string => String(params['id'])
+
+/** The tag is for If-Match. Not by `json`, which would answer 304 by it: runs show in a connector and leave its version. */
+export function sendConnector(res: Response, connector: ConnectorView): void {
+  res
+    .set('ETag', versionTag(connector.version))
+    .type('json')
+    .end(JSON.stringify(connectorJson(connector)))
+}
+
+function readFilter(query: Request['query']): Pick<ConnectorPage, 'status' | 'type' | 'subject'> {
+  const text = optionalText(query, 'status', 40)
+  const status = STATUSES.find((known) => known === text)
+  if (text !== undefined && status === undefined)
+    throw new NodeError('REQUEST_INVALID', {
+      fields: [{ path: 'status', message: `must be one of ${STATUSES.join(', ')}` }],
+    })
+  return {
+    status,
+    type: optionalText(query, 'connector_type', 64),
+    subject: optionalText(query, 'subject', 200),
+  }
+}

@@ -1,0 +1,79 @@
+/** Reads what an application asks for against the catalog: every fault at once, with its path; nothing is written before it passes. */
+import { NodeError, toNodeError } from '../errors.js'
+import {
+  usableProvider,
+  type Auth,
+  type Catalog,
+  type Provider,
+  type UsableProvider,
+} from '../provider/index.js'
+import { invalid, invalidFields, type Fault } from './invalid.js'
+import type { ConnectorPorts } from './ports.js'
+
+/** What an application may say of a connector; members left out stay as they are, or get their default. */
+export interface ConnectorWishes {
+  readonly displayName?: string | undefined
+  /** `null`: all of the provider's. */
+  readonly streams?: readonly string[] | null | undefined
+  /** `null`: only when asked. */
+  readonly syncFrequency?: string | null | undefined
+  /** Credentials, by the form of the catalog. They are tested before anything is kept. */
+  readonly config?: unknown
+}
+
+const MAX_NAME = 200
+
+/** @throws NodeError REQUEST_INVALID: not in the catalog; PROVIDER_NOT_CONFIGURED */
+export function typeOf(catalog: Catalog, type: string): UsableProvider {
+  if (!catalog.some(({ provider }) => provider.id === type))
+    throw invalid('connector_type', 'is not in the catalog')
+  return usableProvider(catalog, type)
+}
+
+/** How accounts of this type are connected: the preferred way. */
+export const authOf = ({ auth }: Provider): Auth => auth[0]
+
+/** @throws NodeError REQUEST_INVALID */
+export function checkWishes(
+  { nextRun, clock }: Pick<ConnectorPorts, 'nextRun' | 'clock'>,
+  provider: Provider,
+  { displayName, streams, syncFrequency }: ConnectorWishes,
+): void {
+  const faults: Fault[] = []
+  if (displayName !== undefined && !isName(displayName))
+    faults.push({ path: 'display_name', message: `must be 1 to ${MAX_NAME} characters on one line` })
+  if (streams !== undefined && streams !== null) faults.push(...streamFaults(provider, streams))
+  if (syncFrequency !== undefined && syncFrequency !== null)
+    faults.push(...frequencyFaults(() => nextRun(syncFrequency, clock.now())))
+  if (faults.length > 0) throw invalidFields(faults)
+}
+
+const isName = (text: string): boolean =>
+  text.trim() !== '' && text.length <= MAX_NAME && !/[\u0000-\u001f\u007f]/.test(text)
+
+function streamFaults(provider: Provider, streams: readonly string[]): readonly Fault[] {
+  const known = new Set(provider.streams.map(({ name }) => name))
+  if (streams.length === 0)
+    return [{ path: 'streams', message: 'name at least one, or leave it out for all' }]
+  if (new Set(streams).size < streams.length) return [{ path: 'streams', message: 'names one twice' }]
+  return streams.flatMap((name, index) =>
+    known.has(name) ? [] : [{ path: `streams.${index}`, message: 'is no stream of this type' }],
+  )
+}
+
+function frequencyFaults(next: () => number): readonly Fault[] {
+  try {
+    next()
+    return []
+  } catch (error) {
+    const { code, fields } = toNodeError(error)
+    if (code !== 'REQUEST_INVALID') throw error
+    return fields ?? [{ path: 'sync_frequency', message: 'is no frequency' }]
+  }
+}
+
+/** @throws NodeError CONNECTOR_UNKNOWN: never there, deleted, or another tenant's, all alike */
+export function found<T>(connector: T | undefined): T {
+  if (connector === undefined) throw new NodeError('CONNECTOR_UNKNOWN')
+  return connector
+}

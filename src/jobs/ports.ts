@@ -1,0 +1,70 @@
+/** What the job queue is given, and the words it uses with the rest of the node. */
+import type { Clock } from '../lib/clock.js'
+import type { Log } from '../lib/log.js'
+import type { Store } from '../store/index.js'
+
+/** Why a sync runs: somebody asked, or its time had come. */
+export type SyncTrigger = 'request' | 'schedule'
+
+/** One run, as the function that does it is told. */
+export interface SyncRun {
+  readonly connectorId: string
+  readonly tenant: string
+  readonly trigger: SyncTrigger
+  /** 1 for the first try of this job. */
+  readonly attempt: number
+  /** Aborted with INTERRUPTED when the node stops, with GONE when the job is no longer this process's. */
+  readonly signal: AbortSignal
+  /** For whoever watches this connector now: stage, stream, counts; nothing of a record. */
+  report(facts: object): void
+}
+
+/**
+ * Runs a sync. It returns when this run is over, and throws when the queue has to act: by the error's fate the job is
+ * tried again later (`retry`), put with the dead letters (`stop`, `bug`), or over (`refuse`, `reconnect`, `skip`). May
+ * run twice for one job (a process died): it has to be repeatable.
+ */
+export type RunSync = (run: SyncRun) => Promise<void>
+
+export interface JobLimits {
+  /** Syncs at once in this process. */
+  readonly places: number
+  /** Syncs at once of one tenant, over all processes. */
+  readonly placesPerTenant: number
+}
+
+/** Times; shorter in tests. */
+export interface JobPace {
+  /** How long other processes' jobs wait to be seen; jobs of this process are seen at once. */
+  readonly pollMs: number
+  readonly tickMs: number
+  /** A process that was not heard of for so long is dead; at least 10. */
+  readonly heartbeatSeconds: number
+  /** How often dead processes are looked for. */
+  readonly monitorSeconds: number
+  readonly retrySeconds: number
+  readonly retryLimit: number
+  /** How long a stop waits for runs to come to their end. */
+  readonly stopMs: number
+}
+
+export const PACE: JobPace = {
+  pollMs: 1_000,
+  tickMs: 5_000,
+  heartbeatSeconds: 30,
+  monitorSeconds: 15,
+  retrySeconds: 30,
+  retryLimit: 5,
+  stopMs: 25_000,
+}
+
+export interface JobPorts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly runSync: RunSync
+  /** `api` takes jobs in and runs none; `worker` differs from `all` only in what else the process serves. */
+  readonly role: 'all' | 'api' | 'worker'
+  readonly limits: JobLimits
+  readonly pace?: Partial<JobPace>
+}

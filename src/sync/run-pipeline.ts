@@ -1,0 +1,86 @@
+/** Opens a destination and runs the pipeline over it: the part of a sync that is the same wherever its tokens and records lie. */
+import type { OpenGrant } from '../credentials/open-grant.js'
+import type { Clock } from '../lib/clock.js'
+import type { ProviderHttp, UsableProvider } from '../provider/index.js'
+import type { CommitPorts } from './commit-slice.js'
+import type { DestinationRun, RunContext } from './destination.js'
+import type { Progress, SliceLimits, SyncJob, SyncStream } from './job.js'
+import type { HttpRun } from './http-run.js'
+import { failureOf, type Reached, type RunningSync } from './run-to-end.js'
+import { runSync } from './sync.js'
+
+export interface PipelinePorts extends CommitPorts {
+  readonly clock: Clock
+  readonly limits: SliceLimits
+  /** How long one sync fetches, in ms; the rest waits for the next one. */
+  readonly fetchMs: number
+  /** Makes the client through which one run talks to its provider. */
+  readonly providerHttp: (run: HttpRun) => ProviderHttp
+}
+
+/** The part of a grant that a run uses; the grant keeps itself durable. */
+export type RunGrant = Pick<OpenGrant, 'account' | 'current' | 'refresh' | 'liveTokens'>
+
+export interface PipelineRun extends RunningSync {
+  readonly use: UsableProvider
+  readonly grant: RunGrant
+  readonly startedAtMs: number
+  /** What is read. */
+  readonly streams: readonly SyncStream[]
+  /** Everything that the destination opens, read or not. */
+  readonly schemas: RunContext['schemas']
+  readonly confirmDeletes: boolean
+  readonly stopping: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+  /** Opens the destination, adding what only it must know. */
+  readonly open: (context: Omit<RunContext, 'owner'>) => Promise<DestinationRun>
+  /** After the last commit and before the last erase. */
+  readonly announce: (reached: Reached, run: DestinationRun) => Promise<void>
+}
+
+/** @throws NodeError; what was committed stays */
+export async function runPipeline(ports: PipelinePorts, sync: PipelineRun): Promise<Reached> {
+  const { use, grant, connection, lease, onProgress } = sync
+  const signal = AbortSignal.any([lease.signal, sync.stopping])
+  const fetchUntilMs = sync.startedAtMs + ports.fetchMs
+  const of = { connectionId: connection.id, leaseNumber: lease.leaseNumber }
+  const run = await sync.open({
+    ...of,
+    provider: use.provider.id,
+    accountId: grant.account.id,
+    schemas: sync.schemas,
+    signal,
+  })
+  const job: SyncJob = {
+    ...of,
+    ...use,
+    syncId: sync.syncId,
+    account: grant.account,
+    http: ports.providerHttp({
+      ...use,
+      grant,
+      connectionId: connection.id,
+      signal,
+      deadlineAtMs: fetchUntilMs,
+    }),
+    streams: sync.streams,
+    run,
+    clock: ports.clock,
+    limits: ports.limits,
+    fetchUntilMs,
+    confirmDeletes: sync.confirmDeletes,
+    liveTokens: () => grant.liveTokens(),
+    signal,
+    onProgress,
+  }
+  let failure: Reached['failure']
+  try {
+    const outcome = await runSync(ports, job, async (reached) => {
+      failure = failureOf(reached, job)
+      await sync.announce({ outcome: reached, failure }, run)
+    })
+    return { outcome, failure }
+  } finally {
+    await run.close()
+  }
+}

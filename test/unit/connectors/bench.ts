@@ -1,0 +1,212 @@
+/** A node with tenants' connectors and nothing else: real store, routes and tokens, and the sandbox as the outside service. */
+import type { Server } from 'node:http'
+import { provider as sandboxProvider } from '../../../providers/sandbox/index.js'
+import { jwtReader } from '../../../src/api/authentication/json-web-token.js'
+import type { JwtTrust } from '../../../src/api/authentication/jwt-trust.js'
+import { mintJwt } from '../../../src/api/authentication/mint-jwt.js'
+import { SCOPES, type Scope } from '../../../src/api/authentication/principal.js'
+import { createServiceTokens } from '../../../src/api/authentication/service-tokens.js'
+import { tenantAuthenticator } from '../../../src/api/authentication/tenant.js'
+import { errorHandler } from '../../../src/api/errors/error-handler.js'
+import { apiFront } from '../../../src/api/http/api-front.js'
+import { idempotency } from '../../../src/api/http/idempotency.js'
+import { pageCursors } from '../../../src/api/http/page-cursor.js'
+import { catalogRoutes } from '../../../src/api/v1/catalog-routes.js'
+import { connectorActionRoutes } from '../../../src/api/v1/connector-action-routes.js'
+import { connectorRoutes } from '../../../src/api/v1/connector-routes.js'
+import { oauthRoutes } from '../../../src/api/v1/oauth-routes.js'
+import { recordRoutes } from '../../../src/api/v1/record-routes.js'
+import { connectRoutes } from '../../../src/api/vault/connect-routes.js'
+import { createApp } from '../../../src/app.js'
+import { createConnect, redirectUriOf } from '../../../src/connect/index.js'
+import {
+  connectorRedirectUri,
+  createConnectors,
+  type ConnectorPorts,
+  type Connectors,
+} from '../../../src/connectors/index.js'
+import { generateKey, parseKeyRing } from '../../../src/credentials/key-ring.js'
+import { generateNodeSecret, parseNodeSecrets } from '../../../src/credentials/node-secrets.js'
+import { noJournal } from '../../../src/credentials/token-journal.js'
+import { startSandboxService, type SandboxService } from '../../../src/devnet/sandbox-service/index.js'
+import { nextRun } from '../../../src/jobs/frequency.js'
+import { createLog } from '../../../src/lib/log.js'
+import { Redacted } from '../../../src/lib/redacted.js'
+import { createBudgets } from '../../../src/outbound/index.js'
+import type { Catalog } from '../../../src/provider/index.js'
+import type { Store } from '../../../src/store/index.js'
+import { openTestStore, type StoreKind } from '../../support/database.js'
+import { closed, listen } from '../connect/bench.js'
+import { CALLBACK, signIn } from '../devnet/sandbox-service/journey.js'
+
+export const APPLICATION = 'https://app.example/connected'
+
+export interface ConnectorBench {
+  readonly origin: string
+  readonly sandbox: SandboxService
+  readonly store: Store
+  readonly ports: ConnectorPorts
+  readonly connectors: Connectors
+  /** The ring's only key. */
+  readonly key: string
+  readonly clock: { now(): number; add(ms: number): void }
+  /** What was asked of the queue, in order: `sync <id>`, `end <id>`. */
+  readonly jobs: string[]
+  logged(): string
+  /** Tokens of one of the sandbox's people, as an application of a tenant would hold them. */
+  tokens(person?: string): Promise<{ readonly access_token: string; readonly refresh_token: string }>
+  call(method: string, path: string, options?: CallOptions): Promise<Called>
+  close(): Promise<void>
+}
+
+export interface CallOptions {
+  /** Default: `acme`. */
+  readonly tenant?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** Default: all. */
+  readonly scopes?: readonly Scope[]
+}
+
+export interface Called {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // The tests name the members they expect; a wrong name fails there.
+  readonly json: Json
+}
+
+export interface Json {
+  readonly [name: string]: Json & (string | number | boolean | null)
+}
+
+export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<ConnectorBench> {
+  const store = await openTestStore(kind)
+  const lines: string[] = []
+  const log = createLog({ level: 'trace', json: true, write: (line) => lines.push(line) })
+  let passedMs = 0
+  const clock = { now: () => Date.now() + passedMs, add: (ms: number) => void (passedMs += ms) }
+  const key = generateKey()
+  const ring = parseKeyRing(new Redacted(key))
+  const listening = await listen()
+  const { server, origin } = listening
+  const sandbox = await startSandboxService({
+    port: 0,
+    host: '127.0.0.1',
+    posts: 12,
+    followings: 3,
+    files: 3,
+    events: 3,
+    client: {
+      redirectUris: [connectorRedirectUri(origin, 'sandbox'), redirectUriOf(origin, 'sandbox'), CALLBACK],
+    },
+  })
+  const catalog: Catalog = [
+    {
+      provider: sandboxProvider,
+      settings: {
+        origin: sandbox.origin,
+        clientId: sandbox.client.id,
+        clientSecret: new Redacted(sandbox.client.secret),
+      },
+      missingSettings: [],
+    },
+    { provider: { ...sandboxProvider, id: 'unset' }, missingSettings: ['UNSET_CLIENT_SECRET'] },
+  ]
+  const jobs: string[] = []
+  const outbound = { budgets: createBudgets(clock) }
+  const ports: ConnectorPorts = {
+    store,
+    ring,
+    journal: noJournal,
+    catalog,
+    publicUrl: origin,
+    redirectOrigins: [new URL(APPLICATION).origin],
+    clock,
+    log,
+    outbound,
+    nextRun,
+    jobs: {
+      enqueueSync: (id) => Promise.resolve({ jobId: `job-${jobs.push(`sync ${id}`)}` }),
+      unschedule: (id) => Promise.resolve(void jobs.push(`end ${id}`)),
+    },
+  }
+  const connectors = createConnectors(ports)
+  const trust = {
+    kind: 'secret',
+    secret: new Redacted('a shared secret of at least 32 characters'),
+    issuer: undefined,
+    audience: undefined,
+  } as const satisfies JwtTrust
+  const authenticate = tenantAuthenticator({
+    readJwt: jwtReader(trust, clock),
+    serviceTokens: createServiceTokens({ store, clock }),
+    operatorToken: undefined,
+  })
+  const once = idempotency({ store, ring, clock, authenticate })
+  const deps = { connectors, authenticate, cursors: pageCursors(ring), once, catalog, publicUrl: origin }
+  const vault = createConnect({
+    ...ports,
+    secrets: parseNodeSecrets(new Redacted(generateNodeSecret())),
+    deepLinkBase: 'https://vault.example/',
+  })
+  listening.serve(
+    createApp({
+      log,
+      trustProxy: 0,
+      routers: [
+        apiFront({ authenticate, corsOrigins: [], perTenant: 10_000, perAddress: 10_000 }),
+        catalogRoutes(deps),
+        connectorActionRoutes(deps),
+        connectorRoutes(deps),
+        recordRoutes(deps),
+        oauthRoutes(deps),
+        connectRoutes({ connect: vault, publicUrl: origin, network: 'testnet' }),
+      ],
+      errorHandler: errorHandler({ log }),
+    }),
+  )
+  return {
+    origin,
+    sandbox,
+    store,
+    ports,
+    connectors,
+    key,
+    clock,
+    jobs,
+    logged: () => lines.join(''),
+    async tokens(person = 'maya') {
+      const { access_token, refresh_token } = await signIn(sandbox, { person })
+      return { access_token, refresh_token }
+    },
+    async call(method, path, { tenant = 'acme', body, headers = {}, scopes = SCOPES } = {}) {
+      const wishes = { tenant, subject: 'ann', scopes, lifetimeMs: 60_000 }
+      const answer = await fetch(`${origin}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${await mintJwt(trust, wishes, clock)}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        redirect: 'manual',
+      })
+      const text = await answer.text()
+      const isJson = answer.headers.get('content-type')?.includes('application/json') ?? false
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        text,
+        json: (isJson ? JSON.parse(text) : {}) as Json,
+      }
+    },
+    close: () => closeAll(server, sandbox, store),
+  }
+}
+
+async function closeAll(server: Server, sandbox: SandboxService, store: Store): Promise<void> {
+  await closed(server)
+  await sandbox.close()
+  await store.close()
+}

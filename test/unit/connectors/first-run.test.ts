@@ -1,0 +1,75 @@
+/** From a connector made over HTTP to its records read over HTTP: what connectors open is what a run takes. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openForSync } from '../../../src/connectors/index.js'
+import { createProviderHttp } from '../../../src/outbound/index.js'
+import { leaseStore, runNodeSync } from '../../../src/sync/index.js'
+import { createTablesDestination } from '../../../src/tables/index.js'
+import { openConnectorBench, type ConnectorBench } from './bench.js'
+
+let bench: ConnectorBench
+beforeAll(async () => {
+  bench = await openConnectorBench()
+})
+afterAll(() => bench.close())
+
+async function run(id: string) {
+  const { store, ring, clock, log, outbound } = bench.ports
+  return runNodeSync(
+    {
+      store,
+      clock,
+      log,
+      leases: leaseStore(store, clock, 'test'),
+      destination: createTablesDestination({ store, ring, clock }),
+      limits: { ms: 20_000, records: 5_000, bytes: 64 * 1024 * 1024 },
+      fetchMs: 20_000,
+      providerHttp: ({ grant, ...rest }) =>
+        createProviderHttp({ ...rest, tokenSource: grant, clock, log, ...outbound }),
+    },
+    {
+      ...(await openForSync(bench.ports, id)),
+      trigger: 'manual',
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    },
+  )
+}
+
+it('a first run fills the records, health and usage, and holds no token; deleting leaves nothing behind', async () => {
+  const config = await bench.tokens()
+  const body = { connector_type: 'sandbox', config, streams: ['posts', 'files'] }
+  const made = await bench.call('POST', '/v1/connectors', { body })
+  const id = String(made.json['id'])
+  // The token ends before the run: it is refreshed under way.
+  await bench.sandbox.admin.expireAccessTokens()
+  expect(await run(id)).toMatchObject({ status: 'complete' })
+  const { text } = await bench.call('GET', `/v1/connectors/${id}/records/export`)
+  const lines = text.trimEnd().split('\n')
+  const streams = new Set(lines.map((line) => (JSON.parse(line) as { stream: string }).stream))
+  expect(streams).toEqual(new Set(['posts', 'files']))
+  for (const token of Object.values(config)) expect(text).not.toContain(token)
+  const { json: health } = await bench.call('GET', `/v1/connectors/${id}/health`)
+  expect(health).toMatchObject({ status: 'active', consecutive_failures: 0, records: lines.length })
+  expect(health['last_success_at']).not.toBeNull()
+  const { json: usage } = await bench.call('GET', `/v1/connectors/${id}/usage`)
+  expect(Number(usage['total']?.['calls'])).toBeGreaterThan(0)
+  const { json: removed } = await bench.call('DELETE', `/v1/connectors/${id}`)
+  expect(removed).toMatchObject({ revoked: true, erased_records: lines.length })
+  const left = await bench.store.node(async (tx) => [
+    ...(await tx.selectFrom('records').select('documentId').execute()),
+    ...(await tx.selectFrom('syncCursors').select('stream').execute()),
+    ...(await tx.selectFrom('quarantine').select('id').execute()),
+    ...(await tx.selectFrom('scanItems').select('documentId').execute()),
+  ])
+  expect(left).toEqual([])
+})
+
+it('a run whose grant was taken back ends the connector’s runs until it is connected again', async () => {
+  const body = { connector_type: 'sandbox', config: await bench.tokens(), sync_frequency: 'daily' }
+  const made = await bench.call('POST', '/v1/connectors', { body })
+  const id = String(made.json['id'])
+  await bench.sandbox.admin.revokeGrants()
+  expect(await run(id)).toMatchObject({ status: 'error', error: { code: 'TOKEN_REVOKED' } })
+  const { json } = await bench.call('GET', `/v1/connectors/${id}`)
+  expect(json).toMatchObject({ status: 'reconnect_needed', last_error: { code: 'TOKEN_REVOKED' } })
+})
