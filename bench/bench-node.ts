@@ -66,7 +66,7 @@ interface BenchNode {
   readonly ends: SyncEnds
 }
 
-/** With the settings that a node has by itself, except those that would refuse so many owners from one address. */
+/** The whole account in one slice; and no limits for so many owners from one address. */
 async function startBenchNode(
   dataDir: string,
   services: ServicesReady,
@@ -80,6 +80,7 @@ async function startBenchNode(
     VERIDA_DID_ENDPOINTS: services.didEndpoint,
     SANDBOX_ORIGIN: services.sandbox.origin,
     SANDBOX_CLIENT_SECRET: services.sandbox.secret,
+    SLICE_RECORDS: String(ITEMS * 2),
     RATE_PER_ADDRESS: '10000',
     SIGN_RECORDS: String(isSigned),
   })

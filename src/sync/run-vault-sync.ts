@@ -1,11 +1,12 @@
 /** The part of a Vault's sync that goes on after the answer: runs the pipeline, completes the request record, always reaches an end. */
-import { errorTable, NodeError, toNodeError } from '../errors.js'
+import { NodeError, toNodeError } from '../errors.js'
 import type { Json, JsonObject } from '../lib/canonical-json.js'
 import { connections, receipts, syncs, vaultDatabases, type SyncEnd } from '../store/index.js'
 import type { DestinationRun } from './destination.js'
 import { NO_COUNTS, type Progress, type SyncJob } from './job.js'
 import type { Receipt, ReceiptBody } from './receipt.js'
 import type { RequestHandle, SyncInfo } from './request-record.js'
+import { isFailure } from './stream-issue.js'
 import { streamSchema } from './stream-schema.js'
 import { runSync, type SyncOutcome } from './sync.js'
 import type { LeasedConnection } from './vault-connection.js'
@@ -123,7 +124,7 @@ function isWanted({ schemas }: VaultSyncRequest, schema: string): boolean {
 
 /** A dead grant fails the sync, and so does a sync in which no stream got anywhere; one stream's trouble is an issue among others. */
 function failureOf({ issues }: SyncOutcome, job: SyncJob): NodeError | undefined {
-  const failures = issues.filter(({ code }) => errorTable[code].fate !== 'skip')
+  const failures = issues.filter(isFailure)
   const revoked = failures.find(({ code }) => code === 'TOKEN_REVOKED')
   const failed = new Set(failures.map(({ stream }) => stream))
   const all = job.streams.every(({ stream }) => failed.has(stream.name))
