@@ -16,8 +16,16 @@ import { syncEnds, type SyncEnds } from './sync-ends.js'
 
 /** One connected owner. */
 export interface BenchOwner {
-  /** Runs one whole sync; gives the time from the request until it has ended, erased and all. */
-  sync(): Promise<{ readonly ms: number; readonly status: PlayedStatus }>
+  /** Runs one whole sync. @throws when it did not end well, or left something staged */
+  sync(): Promise<MeasuredSync>
+}
+
+export interface MeasuredSync {
+  /** From the request until it has ended, erased and all. */
+  readonly ms: number
+  /** Processor time of this process meanwhile, over all its threads: tells more than `ms` on a machine that is shared. */
+  readonly cpuMs: number
+  readonly status: PlayedStatus
 }
 
 /** Whether records are signed: two nodes stand ready. */
@@ -114,16 +122,18 @@ async function connectOwner({ node, ends }: BenchNode): Promise<BenchOwner> {
   return {
     async sync() {
       const ended = ends.next()
+      const cpuBefore = process.cpuUsage()
       const beganAt = performance.now()
       const { syncRequestId } = await http.syncByPost('sandbox', capsules)
       await ended
       const ms = performance.now() - beganAt
+      const { user, system } = process.cpuUsage(cpuBefore)
       const status = await http.status('sandbox', syncRequestId)
       if (status.status !== 'complete' || status.more)
         throw new Error(`the sync ended ${JSON.stringify(status)}`)
       const left = (await readdir(stagingFolder)).filter((name) => !name.startsWith('.'))
       if (left.length > 0) throw new Error('the sync ended and something is still staged')
-      return { ms, status }
+      return { ms, cpuMs: (user + system) / 1000, status }
     },
   }
 }
