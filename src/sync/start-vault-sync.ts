@@ -62,7 +62,7 @@ async function lastAnswer({ grants: { store } }: VaultSyncPorts, grantId: string
     const grant = await grants.get(store.db, grantId)
     if (grant?.lastRequest) return grant.lastRequest as unknown as RequestAnswer
     // Given back: its run never began, and the caller may ask again at once.
-    if (grant?.lastRunAtMs == null) break
+    if (typeof grant?.lastRunAtMs !== 'number') break
     await wait(ANSWER_LOOK_MS)
   }
   throw new NodeError('TOO_MANY_REQUESTS', { retryAfterMs: SOON_MS })
