@@ -118,7 +118,7 @@ module.exports = {
       'express-alone',
       'only surfaces know Express',
       'node_modules/express/',
-      '^src/(api|connect|devnet)/|^src/(app|surfaces)\\.ts$',
+      '^src/(api|connect|devnet)/|^src/(app|surfaces|tenant-surfaces)\\.ts$',
     ),
   ],
   options: {

@@ -1,5 +1,5 @@
 /** P1: a first sync of 10,000 items end to end through the node, against a raw push of the same sealed bytes to the same storage node. */
-import { ITEMS, type Bench, type Kind } from './bench-node.js'
+import { ITEMS, type Bench, type Kind, type MeasuredSync } from './bench-node.js'
 import { openCouch, type Couch, type SealedDocument } from './couch.js'
 import { median, rounded, type Figure } from './figure.js'
 
@@ -18,7 +18,7 @@ export async function measureP1(bench: Bench): Promise<Figure & { readonly unsig
   const bodies = bodiesOf(documents)
   await rawPush(couch, bodies, documents.length)
 
-  const times = { signed: [] as number[], unsigned: [] as number[], raw: [] as number[] }
+  const times = { signed: [] as MeasuredSync[], unsigned: [] as MeasuredSync[], raw: [] as number[] }
   for (let round = 0; round < ROUNDS; round += 1) {
     times.raw.push(await rawPush(couch, bodies, documents.length))
     times.signed.push(await wholeSync(bench, 'signed'))
@@ -26,31 +26,33 @@ export async function measureP1(bench: Bench): Promise<Figure & { readonly unsig
     times.unsigned.push(await wholeSync(bench, 'unsigned'))
   }
   const raw = median(times.raw)
-  const signed = median(times.signed)
-  const unsigned = median(times.unsigned)
+  const signed = times.signed.map(({ ms }) => ms)
+  const unsigned = times.unsigned.map(({ ms }) => ms)
   return {
-    ratio: rounded(raw / signed),
-    unsignedRatio: rounded(raw / unsigned),
+    ratio: rounded(raw / median(signed)),
+    unsignedRatio: rounded(raw / median(unsigned)),
     ours: {
-      signedMs: rounded(signed),
-      unsignedMs: rounded(unsigned),
+      signedMs: rounded(median(signed)),
+      unsignedMs: rounded(median(unsigned)),
+      signedCpuMs: rounded(median(times.signed.map(({ cpuMs }) => cpuMs))),
+      unsignedCpuMs: rounded(median(times.unsigned.map(({ cpuMs }) => cpuMs))),
       items: ITEMS,
       records: bench.services.records,
-      allSignedMs: times.signed.map(rounded),
-      allUnsignedMs: times.unsigned.map(rounded),
+      allSignedMs: signed.map(rounded),
+      allUnsignedMs: unsigned.map(rounded),
     },
     yardstick: { rawPushMs: rounded(raw), documents: documents.length, allRawPushMs: times.raw.map(rounded) },
   }
 }
 
 /** A new owner's first sync. @throws when it did not write every record */
-async function wholeSync(bench: Bench, kind: Kind): Promise<number> {
+async function wholeSync(bench: Bench, kind: Kind): Promise<MeasuredSync> {
   const owner = await bench.owner(kind)
-  const { ms, status } = await owner.sync()
-  const { written } = status.counts
+  const sync = await owner.sync()
+  const { written } = sync.status.counts
   const { records } = bench.services
   if (written !== records) throw new Error(`the sync wrote ${written} of ${records} records`)
-  return ms
+  return sync
 }
 
 async function largestOf(couch: Couch, names: readonly string[]): Promise<readonly SealedDocument[]> {

@@ -63,6 +63,7 @@ const shape = z.object({
   SLICE_RECORDS: number(5_000, 1),
   SLICE_MB: number(64, 1),
   MAX_CONCURRENT_SYNCS: number(16, 1),
+  SYNCS_PER_TENANT: number(4, 1),
   SIGN_RECORDS: flag(true),
 
   VAULT_LEGACY_GET: flag(true),

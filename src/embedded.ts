@@ -17,8 +17,8 @@ export interface Embedded {
   close(): Promise<void>
 }
 
-/** `redirectUri`: where the practice service may send people back to. */
-export async function startEmbedded(config: Config, redirectUri: string): Promise<Embedded> {
+/** `redirectUris`: where the practice service may send people back to. */
+export async function startEmbedded(config: Config, redirectUris: readonly string[]): Promise<Embedded> {
   // Loaded here: a node on a real network needs none of it.
   const [{ startDevnet }, { startSandboxService }] = await Promise.all([
     import('./devnet/index.js'),
@@ -34,7 +34,7 @@ export async function startEmbedded(config: Config, redirectUri: string): Promis
       port: config.SANDBOX_PORT,
       host: '127.0.0.1',
       folder: join(config.dataDir, 'sandbox'),
-      client: { redirectUris: [redirectUri] },
+      client: { redirectUris },
     })
     return {
       devnet,

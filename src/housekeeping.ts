@@ -1,7 +1,7 @@
 /** What is removed when its time is over; runs beside the requests and never stops the node. */
 import type { Clock } from './lib/clock.js'
 import type { Log } from './lib/log.js'
-import { oauthStates, quarantine, redeemCodes, usedJtis, type Store } from './store/index.js'
+import { idempotencyKeys, oauthStates, quarantine, redeemCodes, usedJtis, type Store } from './store/index.js'
 
 export interface Housekeeping {
   /** One round; gives what was removed. */
@@ -24,6 +24,7 @@ export function startHousekeeping(ports: {
       redeemCodes: await redeemCodes.purge(store.db, now),
       usedJtis: await usedJtis.purge(store.db, now),
       quarantine: await quarantine.purgeExpired(store.db, now),
+      idempotencyKeys: await store.node((tx) => idempotencyKeys.purge(tx, now)),
     }
   }
   const timer = setInterval(() => {

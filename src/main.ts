@@ -6,6 +6,8 @@ import { providers } from '../providers/index.js'
 import { schemaPathsAt } from '../schemas/index.js'
 import { createApp } from './app.js'
 import type { Config } from './config.js'
+import { openConnectorEngine } from './connector-engine.js'
+import { connectorRedirectUri, resealCredentials } from './connectors/index.js'
 import { fileJournal, noJournal } from './credentials/token-journal.js'
 import { refreshTokens } from './credentials/token-refresh.js'
 import { startEmbedded, type Embedded } from './embedded.js'
@@ -18,7 +20,7 @@ import { createBudgets, createProviderHttp } from './outbound/index.js'
 import type { Catalog } from './provider/index.js'
 import { openStore } from './store/index.js'
 import { openSurfaces } from './surfaces.js'
-import { createVaultSyncs, leaseStore } from './sync/index.js'
+import { createVaultSyncs, leaseStore, type HttpRun } from './sync/index.js'
 import { databaseRows, receiptChains, stagingLedger } from './vault-store.js'
 import { createVault } from './vault/index.js'
 
@@ -78,7 +80,9 @@ async function compose(
   })
   closing.push(() => store.close())
   const keys = await readNodeKeys(config)
-  const embedded = config.embedded ? await startEmbedded(config, `${publicUrl}/auth/sandbox`) : undefined
+  const embedded = config.embedded
+    ? await startEmbedded(config, [`${publicUrl}/auth/sandbox`, connectorRedirectUri(publicUrl, 'sandbox')])
+    : undefined
   if (embedded) closing.push(() => embedded.close())
 
   const rpcUrl = embedded?.rpcUrl ?? config.VERIDA_RPC_URL ?? ''
@@ -109,36 +113,54 @@ async function compose(
 
   const catalog = catalogOf(config, embedded)
   const budgets = createBudgets(clock)
+  const journal = store.dialect === 'pglite' ? fileJournal(join(config.dataDir, 'tokens')) : noJournal
+  const run = {
+    leases,
+    limits: { ms: config.SLICE_MS, records: config.SLICE_RECORDS, bytes: config.SLICE_MB * MB },
+    fetchMs: config.SLICE_MS,
+    providerHttp: ({ grant, ...facts }: HttpRun) =>
+      createProviderHttp({ ...facts, tokenSource: grant, clock, log, budgets }),
+  }
   const grants = {
     store,
     ring: keys.ring,
     secrets: keys.secrets,
-    journal: store.dialect === 'pglite' ? fileJournal(join(config.dataDir, 'tokens')) : noJournal,
+    journal,
     clock,
   }
   const syncs = createVaultSyncs({
     catalog,
+    ...run,
     grants,
-    leases,
     destination: vault.destination,
     requests: vault.requestRecords,
     signer: vault.signer,
     log,
     server: { serverDid: vault.did, signerDid: vault.did, contextName: vault.contextName },
-    limits: { ms: config.SLICE_MS, records: config.SLICE_RECORDS, bytes: config.SLICE_MB * MB },
-    fetchMs: config.SLICE_MS,
     maxConcurrentSyncs: config.MAX_CONCURRENT_SYNCS,
     holder,
     alone: store.dialect === 'pglite',
-    providerHttp: ({ grant, ...run }) =>
-      createProviderHttp({ ...run, tokenSource: grant, clock, log, budgets }),
     refreshTokens: (use, tokens) => refreshTokens({ clock, log }, use, tokens),
   })
   closing.push(() => syncs.close())
+  const engine = await openConnectorEngine({
+    ...run,
+    config,
+    log,
+    clock,
+    store,
+    keys,
+    catalog,
+    publicUrl,
+    journal,
+    budgets,
+  })
+  closing.push(() => engine.jobs.stop())
   const housekeeping = startHousekeeping({ store, clock, log })
   closing.push(() => housekeeping.stop())
 
   await syncs.recover()
+  await engine.jobs.start()
   const schemaPaths = schemaPathsAt(listener.origin)
   const surfaces = await openSurfaces({
     config,
@@ -152,6 +174,7 @@ async function compose(
     catalog,
     syncs,
     budgets,
+    engine,
     embedded,
     schemaPaths,
   })
@@ -161,6 +184,7 @@ async function compose(
   const settled = vault
     .checkStorageNodes()
     .then(() => vault.recoverLeftovers())
+    .then(async (found) => ({ ...found, ...(await resealCredentials({ store, ring: keys.ring, clock })) }))
     .then(
       (found) => log.info('storage.ready', found),
       (error: unknown) => log.warn('storage.unreachable', { error }),

@@ -2,13 +2,16 @@
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import type { ErrorRequestHandler, RequestHandler, Router } from 'express'
+import type { Dispatcher } from 'undici'
 import { ownerAuthenticator } from './api/authentication/owner.js'
 import { devVaultRoutes } from './api/dev/dev-vault-routes.js'
 import { DEV_DEEP_LINK } from './api/dev/paths.js'
 import { errorHandler } from './api/errors/error-handler.js'
 import { refuseWrongMethods } from './api/errors/known-paths.js'
+import { isLoopbackHost } from './api/http/loopback.js'
 import { rateLimits } from './api/http/rate-limits.js'
 import { opsRoutes } from './api/ops/ops-routes.js'
+import { crossOriginRoutes } from './api/vault/cross-origin-routes.js'
 import { connectRoutes } from './api/vault/connect-routes.js'
 import { providerRoutes } from './api/vault/provider-routes.js'
 import { redeemRoutes } from './api/vault/redeem-routes.js'
@@ -18,14 +21,16 @@ import { assetRoutes } from './api/web/asset-routes.js'
 import { homeRoutes } from './api/web/home-routes.js'
 import type { Config } from './config.js'
 import { createConnect } from './connect/index.js'
+import type { ConnectorEngine } from './connector-engine.js'
 import type { Embedded } from './embedded.js'
 import type { Clock } from './lib/clock.js'
 import type { Log } from './lib/log.js'
 import type { NodeKeys } from './node-keys.js'
-import type { Budgets } from './outbound/index.js'
+import { systemNetwork, type Budgets } from './outbound/index.js'
 import type { Catalog } from './provider/index.js'
 import { usedJtis, type Store } from './store/index.js'
 import type { VaultSyncs } from './sync/index.js'
+import { openTenantSurfaces } from './tenant-surfaces.js'
 import { createDidSigners } from './vault/index.js'
 
 export interface SurfaceParts {
@@ -41,6 +46,7 @@ export interface SurfaceParts {
   readonly catalog: Catalog
   readonly syncs: VaultSyncs
   readonly budgets: Budgets
+  readonly engine: ConnectorEngine
   readonly embedded: Embedded | undefined
   readonly schemaPaths: Readonly<Record<string, string>>
 }
@@ -61,7 +67,7 @@ export async function openSurfaces(parts: SurfaceParts): Promise<Surfaces> {
     network,
     clock,
     useOnce: (jti, expiresAtMs) => usedJtis.use(store.db, jti, expiresAtMs),
-    signersOf: createDidSigners({ rpcUrl: parts.rpcUrl, clock }),
+    signersOf: createDidSigners({ rpcUrl: parts.rpcUrl, clock, dispatcherFor: documentReach(parts) }),
   })
   const connect = createConnect({
     store,
@@ -76,9 +82,11 @@ export async function openSurfaces(parts: SurfaceParts): Promise<Surfaces> {
     outbound: { budgets: parts.budgets },
   })
   const devVault = await openDevVault(parts)
+  const tenants = await openTenantSurfaces(parts)
   const { production } = config
   const routers = [
     opsRoutes([{ name: 'store', check: () => store.ready() }]),
+    crossOriginRoutes(config.REDIRECT_ORIGINS),
     rateLimits({ network, perAddress: config.RATE_PER_ADDRESS, perDid: config.RATE_PER_DID }),
     assetRoutes(catalog, fileURLToPath(new URL('../providers', import.meta.url))),
     homeRoutes({ catalog, production, devVault: devVault !== undefined }),
@@ -88,12 +96,23 @@ export async function openSurfaces(parts: SurfaceParts): Promise<Surfaces> {
     syncRoutes({ syncs, authenticateOwner, legacyGet: config.VAULT_LEGACY_GET, network }),
     providerRoutes(catalog, publicUrl),
     schemaRoutes(),
+    ...tenants.routers,
   ]
   return {
     routers: [...routers, refuseWrongMethods(routers)],
     errorHandler: errorHandler({ log }),
-    close: async () => devVault?.close(),
+    async close() {
+      tenants.close()
+      await devVault?.close()
+    },
   }
+}
+
+/** Anybody can register a DID whose document is at an address of his choice: beyond a local network only public ones are asked, and the operator's own. */
+function documentReach({ config, rpcUrl }: SurfaceParts): (url: string) => Dispatcher {
+  const isLocal = URL.canParse(rpcUrl) && isLoopbackHost(new URL(rpcUrl).host)
+  const own = new Set(config.VERIDA_DID_ENDPOINTS.map((url) => new URL(url).origin))
+  return (url) => systemNetwork.dispatcher(isLocal || own.has(new URL(url).origin) ? 'operator' : 'public')
 }
 
 async function openDevVault({ config, embedded, origin, publicUrl, schemaPaths }: SurfaceParts) {

@@ -15,6 +15,13 @@ export type Command =
     }
   | { readonly name: 'keys' }
   | { readonly name: 'receipt'; readonly file: string }
+  | { readonly name: 'export' | 'import'; readonly file: string }
+  | {
+      readonly name: 'token'
+      readonly tenant: string
+      readonly subject?: string
+      readonly scopes?: string
+    }
   | { readonly name: 'verify'; readonly database: string; readonly key: string }
   | { readonly name: 'new-provider'; readonly id: string }
   | { readonly name: 'provider-check'; readonly id: string }
@@ -28,6 +35,9 @@ const options = {
   port: { type: 'string' },
   folder: { type: 'string' },
   key: { type: 'string' },
+  tenant: { type: 'string' },
+  subject: { type: 'string' },
+  scopes: { type: 'string' },
 } as const satisfies ParseArgsConfig['options']
 
 /** @throws NodeError CONFIG_INVALID that says what is wrong */
@@ -56,6 +66,16 @@ export function parseCommand(args: readonly string[]): Command {
       throw fault('keys: the one thing to do is `keys generate`')
     case 'receipt':
       return { name, file: argument(rest[0] === 'verify' ? rest[1] : undefined, 'receipt verify FILE') }
+    case 'export':
+    case 'import':
+      return { name, file: argument(rest[0], `${name} FILE`) }
+    case 'token':
+      return {
+        name,
+        tenant: argument(values.tenant, 'token --tenant T [--subject S] [--scopes a,b]'),
+        ...(values.subject !== undefined && { subject: values.subject }),
+        ...(values.scopes !== undefined && { scopes: values.scopes }),
+      }
     case 'verify':
       return { name, database: argument(rest[0], VERIFY), key: hexKey(values.key) }
     case 'new-provider':

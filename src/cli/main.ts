@@ -12,6 +12,9 @@ const USAGE = `connector-node <command>
   keys generate               make the secrets of a node
   receipt verify FILE         check receipts that a sync gave its owner
   verify DATABASE --key HEX   read a database on every storage node, and recompute its revisions
+  export FILE, import FILE    the control plane as lines of JSON; into an empty store
+  token --tenant T [--subject S] [--scopes a,b]
+                              a token for the /v1 API of a development node
   new-provider ID             start a provider from the template
   provider check ID           run the provider suite over one folder
 
@@ -45,6 +48,12 @@ async function run(command: Command): Promise<number | undefined> {
       return (await import('./keys.js')).generateKeys()
     case 'receipt':
       return (await import('./receipt.js')).verifyReceiptFile(command.file)
+    case 'export':
+      return (await import('./export.js')).exportToFile(command.file)
+    case 'import':
+      return (await import('./import.js')).importFromFile(command.file)
+    case 'token':
+      return (await import('./token.js')).mintToken(command)
     case 'verify':
       return (await import('./verify.js')).verifyDatabase(command)
     case 'new-provider':

@@ -127,7 +127,7 @@ export async function syncNow(
       nowMs: clock.now(),
     })
   })
-  return jobs.enqueueSync(id, 'manual')
+  return jobs.enqueueSync(id, 'request')
 }
 
 /** @throws NodeError TOKEN_REVOKED: no account, or one that must be connected again */

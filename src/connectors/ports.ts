@@ -31,7 +31,7 @@ export interface ConnectorPorts extends ConnectorGrantPorts {
 
 export interface JobPort {
   /** The one that waits or runs already is given when there is one. */
-  enqueueSync(connectorId: string, trigger: 'manual'): Promise<{ readonly jobId: string }>
+  enqueueSync(connectorId: string, trigger: 'request'): Promise<{ readonly jobId: string }>
   /** Takes what waits out of the queue, and ends what runs. */
   unschedule(connectorId: string): Promise<void>
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import { connectors, type Connector, type Store } from '../store/index.js'
 import { nextRun, nextRunAfter } from './frequency.js'
+import type { JobContent } from './job-rows.js'
 import type { SyncQueue } from './sync-queue.js'
 
 export interface SchedulerPorts {
@@ -26,6 +27,11 @@ export interface Scheduler {
 const PAGE = 200
 /** A step of the wall clock beside the time that really passed; less is drift. */
 const JUMP_MS = 60_000
+/**
+ * A run that has more to do is due again before its job is over: such a one stays due for a while. Later the run is
+ * taken for one that outlasts its interval, and this time of it is left out.
+ */
+const ENDING_MS = 30_000
 
 export function startScheduler(ports: SchedulerPorts): Scheduler {
   const { store, queue, clock, log, tickMs, onQueued } = ports
@@ -42,10 +48,11 @@ export function startScheduler(ports: SchedulerPorts): Scheduler {
       const due = await store.node((tx) => connectors.due(tx, nowMs, PAGE))
       if (due.length === 0) return
       // In this order: a process that dies between the two leaves runs that are put in again, never one that is lost.
-      await queue.addAll(due.map(({ id, tenant }) => ({ connectorId: id, tenant, trigger: 'schedule' })))
-      await move(due, nowMs)
-      onQueued(due.map(({ id }) => id))
-      if (due.length < PAGE) return
+      const added = await queue.addAll(due.map(asContent))
+      const settled = due.filter((row) => added.has(row.id) || isPast(row, nowMs - ENDING_MS))
+      await move(settled, nowMs)
+      onQueued([...added])
+      if (due.length < PAGE || settled.length === 0) return
     }
   }
 
@@ -125,3 +132,11 @@ export function startScheduler(ports: SchedulerPorts): Scheduler {
     },
   }
 }
+
+const asContent = ({ id, tenant }: Connector): JobContent => ({
+  connectorId: id,
+  tenant,
+  trigger: 'schedule',
+})
+
+const isPast = ({ nextRunAtMs }: Connector, ms: number): boolean => nextRunAtMs === null || nextRunAtMs <= ms

@@ -1,4 +1,5 @@
 /** The queue of syncs as the rest of this folder uses it: jobs go in, are taken, and come to an end. Errors are NodeErrors. */
+import { randomUUID } from 'node:crypto'
 import type { Db, JobWithMetadata } from 'pg-boss'
 import type { ErrorCode } from '../errors.js'
 import { rawSqlIn, storeFault, type Store } from '../store/index.js'
@@ -16,8 +17,8 @@ export interface SyncQueue {
   readonly rows: JobRows
   /** The new job's id; `undefined` when the connector has a live job. */
   add(content: JobContent): Promise<string | undefined>
-  /** Leaves out those that have a live job. */
-  addAll(contents: readonly JobContent[]): Promise<void>
+  /** Leaves out those that have a live job; gives the connectors whose job was put in. */
+  addAll(contents: readonly JobContent[]): Promise<ReadonlySet<string>>
   /** Makes a waiting job the next one of its queue; nothing happens when it runs or is over. */
   hurry(jobId: string): Promise<void>
   cancel(jobId: string): Promise<void>
@@ -49,8 +50,9 @@ export function syncQueue(store: Store, { boss, schema }: OpenBoss): SyncQueue {
     rows: jobRows(store.raw, schema),
     add: async (content) => (await asked(boss.send(SYNC_QUEUE, content, addressed(content)))) ?? undefined,
     async addAll(contents) {
-      const jobs = contents.map((data) => ({ data, ...addressed(data) }))
-      await asked(boss.insert(SYNC_QUEUE, jobs))
+      const jobs = contents.map((data) => ({ id: randomUUID(), data, ...addressed(data) }))
+      const ids = new Set(await asked(boss.insert(SYNC_QUEUE, jobs, { returnId: true })))
+      return new Set(jobs.filter(({ id }) => ids.has(id)).map(({ data }) => data.connectorId))
     },
     async hurry(id) {
       const options = { id, startAfter: 0, priority: PRIORITY.request }

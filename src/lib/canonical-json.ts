@@ -49,9 +49,9 @@ function quoted(text: string): string {
   return hasLoneSurrogates(json) ? JSON.stringify(wellFormedText(text)) : json
 }
 
-/** The same value with every lone surrogate, in keys too, replaced by U+FFFD. */
-export function wellFormed<T extends Json>(value: T): T {
-  return hasLoneSurrogates(JSON.stringify(value)) ? (JSON.parse(canonicalJson(value)) as T) : value
+/** The same value with every lone surrogate, in keys too, replaced by U+FFFD. `json`: its JSON, where that is known. */
+export function wellFormed<T extends Json>(value: T, json = JSON.stringify(value)): T {
+  return hasLoneSurrogates(json) ? (JSON.parse(canonicalJson(value)) as T) : value
 }
 
 /** JSON.stringify escapes lone surrogates, and only them, as lower-case \ud8xx to \udfxx; a text that quotes such an escape is looked at for nothing. */

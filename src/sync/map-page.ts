@@ -58,7 +58,7 @@ function attempt<T>(work: () => T): T | Error {
 function toRecord(job: MapContext, schema: string, draft: Draft, item: Json): MappedRecord {
   const sourceData: JsonObject =
     typeof item === 'object' && item !== null && !Array.isArray(item) ? (item as JsonObject) : { item }
-  const record: JsonObject = wellFormed({
+  const whole: JsonObject = {
     sourceData,
     ...draft.fields,
     schema,
@@ -67,6 +67,7 @@ function toRecord(job: MapContext, schema: string, draft: Draft, item: Json): Ma
     sourceId: draft.sourceId,
     insertedAt: draft.insertedAt,
     modifiedAt: draft.modifiedAt ?? draft.insertedAt,
-  })
-  return { sourceId: draft.sourceId, record }
+  }
+  const json = JSON.stringify(whole)
+  return { sourceId: draft.sourceId, record: wellFormed(whole, json), characters: json.length }
 }

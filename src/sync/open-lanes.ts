@@ -1,16 +1,18 @@
-/** Opens the lanes of a sync where their last committed slice ended; the one that waited longest comes first. */
+/** Opens the lanes of a sync where their last committed slice ended; the one that waited longest comes first, those that failed last time come last. */
 import { z } from 'zod'
 import { NodeError, toNodeError } from '../errors.js'
 import type { Json } from '../lib/canonical-json.js'
-import { syncCursors, type Store, type SyncCursor } from '../store/index.js'
+import { syncCursors, syncs, type Store, type SyncCursor } from '../store/index.js'
 import type { SyncJob, SyncStream } from './job.js'
 import { Lane } from './lane.js'
+import { isFailure, type StreamIssue } from './stream-issue.js'
 
 /** What a cursor is sealed for: it does not open as another stream's. */
 const cursorContext = (stream: string, partition: string): readonly string[] => ['cursor', stream, partition]
 
 export async function openLanes(store: Store, job: SyncJob): Promise<readonly Lane[]> {
   const now = job.clock.now()
+  const failed = await failedBefore(store, job)
   const opened: { readonly lane: Lane; readonly movedAtMs: number }[] = []
   for (const stream of job.streams) {
     const rows = await syncCursors.listByDatabase(store.db, job.run.database(stream.schema))
@@ -33,7 +35,19 @@ export async function openLanes(store: Store, job: SyncJob): Promise<readonly La
       opened.push({ lane: openLane(job, stream, partition, row), movedAtMs: row?.updatedAtMs ?? 0 })
     }
   }
-  return opened.sort((a, b) => a.movedAtMs - b.movedAtMs).map(({ lane }) => lane)
+  const isLast = ({ stream, partition }: Lane): number =>
+    failed.has(`${stream.stream.name}/${partition}`) ? 1 : 0
+  return opened
+    .sort((a, b) => isLast(a.lane) - isLast(b.lane) || a.movedAtMs - b.movedAtMs)
+    .map(({ lane }) => lane)
+}
+
+/** Lanes that the last sync could not read: one that hangs must not take the time of the others again and again. */
+async function failedBefore(store: Store, job: SyncJob): Promise<ReadonlySet<string>> {
+  const latest = await syncs.listByConnection(store.db, job.connectionId, 2)
+  const last = latest.find(({ id }) => id !== job.syncId)
+  const issues = (last?.issues ?? []) as unknown as readonly StreamIssue[]
+  return new Set(issues.filter(isFailure).map(({ stream, partition }) => `${stream}/${partition}`))
 }
 
 function openLane(job: SyncJob, stream: SyncStream, partition: string, row: SyncCursor | undefined): Lane {

@@ -9,6 +9,8 @@ export type SchemaUri = string
 export interface MappedRecord {
   readonly sourceId: string
   readonly record: JsonObject
+  /** Length of its JSON. */
+  readonly characters: number
 }
 
 /** A record that has passed its schema; made only by `validatePage`. */

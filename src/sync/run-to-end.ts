@@ -1,11 +1,12 @@
 /** One sync from its start to an end that is always recorded; what goes wrong ends it with a code. */
-import { errorTable, NodeError, toNodeError } from '../errors.js'
+import { NodeError, toNodeError } from '../errors.js'
 import type { Json, JsonObject } from '../lib/canonical-json.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import { connections, syncs, type Connection, type Store, type SyncEnd } from '../store/index.js'
 import { NO_COUNTS, type Progress, type SyncCounts, type SyncJob } from './job.js'
 import type { HeldLease } from './lease.js'
+import { isFailure } from './stream-issue.js'
 import type { SyncOutcome } from './sync.js'
 
 export interface EndPorts {
@@ -83,7 +84,7 @@ export function failureOf(
   { issues }: Pick<SyncOutcome, 'issues'>,
   job: Pick<SyncJob, 'streams'>,
 ): NodeError | undefined {
-  const failures = issues.filter(({ code }) => errorTable[code].fate !== 'skip')
+  const failures = issues.filter(isFailure)
   const revoked = failures.find(({ code }) => code === 'TOKEN_REVOKED')
   const failed = new Set(failures.map(({ stream }) => stream))
   const all = job.streams.every(({ stream }) => failed.has(stream.name))

@@ -1,5 +1,6 @@
 /** The part of a Vault's sync before the answer: grant, lease, request record. On any failure everything is given back. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { NodeError } from '../errors.js'
 import type { JsonObject } from '../lib/canonical-json.js'
 import { sha256 } from '../lib/keyed-hash.js'
@@ -20,6 +21,10 @@ import type { VaultSyncRequest, VaultSyncStarted } from './vault-syncs.js'
 /** By the old GET form one provider run per grant in this time (protocol.md 4.4). */
 export const RUN_INTERVAL_MS = 60_000
 
+/** An answer takes 4.5 s at the most (vault.md 7.1). */
+const ANSWER_LOOK_MS = 100
+const ANSWER_LOOKS = 45
+
 /** How long a caller should wait when a run was claimed and its ids are not known yet. */
 const SOON_MS = 2_000
 
@@ -39,8 +44,7 @@ export async function startVaultSync(ports: VaultSyncPorts, request: VaultSyncRe
   const claim = await grants.claimRun(store.db, grantId, claimedAtMs, RUN_INTERVAL_MS)
   if (claim.kind === 'unknown') throw new NodeError('TOKEN_REVOKED', { detail: 'the grant was revoked' })
   if (claim.kind === 'recent') {
-    if (claim.lastRequest === null) throw new NodeError('TOO_MANY_REQUESTS', { retryAfterMs: SOON_MS })
-    return { kind: 'repeated', told: { answer: claim.lastRequest as unknown as RequestAnswer } }
+    return { kind: 'repeated', told: { answer: await lastAnswer(ports, grantId) } }
   }
   try {
     const result = await begin(ports, request, opened)
@@ -50,6 +54,18 @@ export async function startVaultSync(ports: VaultSyncPorts, request: VaultSyncRe
     await grants.unclaimRun(store.db, grantId, claimedAtMs)
     throw error
   }
+}
+
+/** What the claimed run was answered with; that run may still be about to say. @throws NodeError TOO_MANY_REQUESTS when it does not in time */
+async function lastAnswer({ grants: { store } }: VaultSyncPorts, grantId: string): Promise<RequestAnswer> {
+  for (let looks = 0; looks < ANSWER_LOOKS; looks += 1) {
+    const grant = await grants.get(store.db, grantId)
+    if (grant?.lastRequest) return grant.lastRequest as unknown as RequestAnswer
+    // Given back: its run never began, and the caller may ask again at once.
+    if (typeof grant?.lastRunAtMs !== 'number') break
+    await wait(ANSWER_LOOK_MS)
+  }
+  throw new NodeError('TOO_MANY_REQUESTS', { retryAfterMs: SOON_MS })
 }
 
 /** @throws NodeError CAPABILITY_MISSING for a schema that the provider does not write */

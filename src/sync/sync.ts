@@ -8,17 +8,8 @@ import type { Receipt } from './receipt.js'
 import { retryQuarantine, type HeldItems } from './quarantine.js'
 import { endScan, type SuspectedDeletes } from './scan.js'
 import { Slice } from './slice.js'
+import type { StreamIssue } from './stream-issue.js'
 import { writePage } from './write-page.js'
-
-/** A stream that did not get to its end, or set records aside, and why. */
-export interface StreamIssue {
-  readonly stream: string
-  readonly partition: string
-  readonly code: NodeError['code']
-  readonly retryAfterMs?: number
-  /** With RECORD_SKIPPED: how many records went to quarantine in this sync. */
-  readonly count?: number
-}
 
 export interface SyncOutcome {
   readonly counts: SyncCounts

@@ -22,7 +22,7 @@ export function validatePage(schema: SchemaUri, page: MappedPage): CheckedPage {
     if (!result.ok) {
       const paths = result.errors.slice(0, 5).map((error) => `${error.path}:${error.message}`)
       rejected.push({ item, reason: `SCHEMA ${paths.join(' ')}`, sourceId: mapped.sourceId })
-    } else if (JSON.stringify(mapped.record).length > MAX_RECORD_CHARACTERS) {
+    } else if (mapped.characters > MAX_RECORD_CHARACTERS) {
       rejected.push({ item, reason: 'TOO_LARGE', sourceId: mapped.sourceId })
     } else {
       valid.push(mapped as ValidRecord)

@@ -5,7 +5,7 @@ import type { Bytes } from '../lib/keyed-hash.js'
 import type { ErrorCode } from '../errors.js'
 import type { SyncCounts } from './job.js'
 import type { RequestAnswer } from './request-record.js'
-import type { StreamIssue } from './sync.js'
+import type { StreamIssue } from './stream-issue.js'
 import type { SuspectedDeletes } from './scan.js'
 import type { Receipt } from './receipt.js'
 

@@ -3,7 +3,7 @@
  * The stock resolver is not used: it takes every failure for "not found" and checks no proof.
  */
 import { createRequire } from 'node:module'
-import { Agent, request } from 'undici'
+import { Agent, request, type Dispatcher } from 'undici'
 import { NodeError } from '../errors.js'
 import type { Clock } from '../lib/clock.js'
 import { didAddress, type Did } from '../lib/did.js'
@@ -11,6 +11,8 @@ import { didAddress, type Did } from '../lib/did.js'
 export interface DidSignersOptions {
   readonly rpcUrl: string
   readonly clock: Clock
+  /** Connections to a document's address, which whoever registers a DID chooses. Default: to anywhere. */
+  readonly dispatcherFor?: (url: string) => Dispatcher
 }
 
 /**
@@ -23,16 +25,19 @@ const CACHE_MS = 5 * 60_000
 const MAX_CACHED = 10_000
 const TIME_OUT_MS = 5_000
 const MAX_DOCUMENT_BYTES = 1_000_000
+/** A DID may be entered with any number of addresses: one request here must not become many elsewhere. */
+const MAX_ENDPOINTS = 8
 
-export function createDidSigners({ rpcUrl, clock }: DidSignersOptions): DidSigners {
+export function createDidSigners({ rpcUrl, clock, dispatcherFor }: DidSignersOptions): DidSigners {
   const cache = new Map<Did, { readonly until: number; readonly signers: readonly string[] }>()
-  const agent = new Agent({ connect: { timeout: TIME_OUT_MS }, maxResponseSize: MAX_DOCUMENT_BYTES })
+  const agent = new Agent({ connect: { timeout: TIME_OUT_MS } })
+  const agentFor = dispatcherFor ?? (() => agent)
   return async (did) => {
     const known = cache.get(did)
     if (known !== undefined && known.until > clock.now()) return known.signers
     const found = await lookup(agent, rpcUrl, did)
     if (found.kind === 'unregistered') return undefined
-    const signers = found.kind === 'revoked' ? [] : await signersFromDocument(agent, did, found)
+    const signers = found.kind === 'revoked' ? [] : await signersFromDocument(agentFor, did, found)
     if (cache.size >= MAX_CACHED) cache.clear()
     cache.set(did, { until: clock.now() + CACHE_MS, signers })
     return signers
@@ -95,7 +100,7 @@ interface DidDocument {
 }
 
 async function signersFromDocument(
-  agent: Agent,
+  agentFor: (url: string) => Dispatcher,
   did: Did,
   { controller, endpoints }: Found & { readonly kind: 'registered' },
 ): Promise<readonly string[]> {
@@ -103,9 +108,9 @@ async function signersFromDocument(
     '@verida/encryption-utils',
   ) as EncryptionModule
   const failures: unknown[] = []
-  for (const endpoint of endpoints) {
+  for (const endpoint of endpoints.slice(0, MAX_ENDPOINTS)) {
     try {
-      const { data } = await readJson(agent, endpoint)
+      const { data } = await readJson(agentFor(endpoint), endpoint)
       const document = (data ?? {}) as DidDocument
       const { proof, ...signed } = document
       const proven =
@@ -134,21 +139,35 @@ function contextSignKeys(document: DidDocument, did: Did): string[] {
   )
 }
 
-async function readJson(agent: Agent, url: string, body?: object): Promise<Record<string, unknown>> {
+async function readJson(
+  dispatcher: Dispatcher,
+  url: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
   try {
     const answer = await request(url, {
-      dispatcher: agent,
+      dispatcher,
       method: body === undefined ? 'GET' : 'POST',
-      headersTimeout: TIME_OUT_MS,
-      bodyTimeout: TIME_OUT_MS,
+      signal: AbortSignal.timeout(TIME_OUT_MS),
       ...(body === undefined
         ? {}
         : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     })
-    const json = await answer.body.json()
+    const json: unknown = JSON.parse(await readText(answer.body))
     if (typeof json !== 'object' || json === null) throw new TypeError('the answer is no object')
     return json as Record<string, unknown>
   } catch (error) {
     throw new NodeError('RESOLVER_DOWN', { cause: error })
   }
+}
+
+async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > MAX_DOCUMENT_BYTES) throw new RangeError('the answer is too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }

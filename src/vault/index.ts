@@ -18,6 +18,7 @@ import { SCAN_LIMIT } from './read-leaves.js'
 import { createReceiptSigner } from './receipt-signer.js'
 import { createRecordSigner, type RecordSigner } from './record-signature.js'
 import { createRequestRecords } from './request-records.js'
+import { SigningThread } from './signing-thread.js'
 import { StagingArea } from './staging-area.js'
 import { STORAGE_HTTP_DEFAULTS } from './storage-http.js'
 import { StorageNode } from './storage-node.js'
@@ -115,6 +116,7 @@ export function createVault(options: VaultOptions): Vault {
     timeoutMs: options.storageTimeoutMs ?? STORAGE_HTTP_DEFAULTS.timeoutMs,
   }
   const nodes = storageNodes.map((url) => new StorageNode({ url, clock, identity: signedUp, http }))
+  let signing: SigningThread | undefined
   const ports: DestinationPorts = {
     nodes,
     rows: options.databaseRows,
@@ -129,7 +131,9 @@ export function createVault(options: VaultOptions): Vault {
     recordSigner: options.signRecords
       ? once(async () => {
           const signingKey = await identity.signingKey()
-          return createRecordSigner({ did: identity.did, contextName, signingKey })
+          signing = new SigningThread(signingKey)
+          const signTexts = signing.sign.bind(signing)
+          return createRecordSigner({ did: identity.did, contextName, signingKey, signTexts })
         })
       : undefined,
     required: options.verifyNodes === 'all' ? nodes.length : Math.min(options.verifyNodes, nodes.length),
@@ -148,7 +152,7 @@ export function createVault(options: VaultOptions): Vault {
     checkStorageNodes: () => checkNodes(nodes, log),
     storageCalls: () => nodes.reduce((sum, node) => sum + node.calls, 0),
     async close() {
-      await Promise.all(nodes.map((node) => node.close()))
+      await Promise.all([signing?.close(), ...nodes.map((node) => node.close())])
     },
   }
 }

@@ -56,10 +56,14 @@ export class VaultRun implements DestinationRun<VaultProof> {
     this.#run.signal.throwIfAborted()
     const database = this.of(page.schema)
     const sign = await this.#ports.recordSigner?.()
-    const sealed = await sealPage(database, page, { leaseNumber: this.#run.leaseNumber, sign })
-    const bytes = await database.stage(sealed.documents)
-    const { written, unchanged, deleted } = sealed
-    return { written, unchanged, deleted, bytes }
+    const counts = { written: 0, unchanged: 0, deleted: 0, bytes: 0 }
+    for await (const part of sealPage(database, page, { leaseNumber: this.#run.leaseNumber, sign })) {
+      counts.written += part.written
+      counts.unchanged += part.unchanged
+      counts.deleted += part.deleted
+      counts.bytes += await database.stage(part.documents)
+    }
+    return counts
   }
 
   async prove({ final }: { readonly final: boolean }): Promise<VaultProof> {

@@ -1,7 +1,7 @@
-/** What a Vault may ask beside the journey: repeated and concurrent requests, status, receipts, the ends of a connection, the catalog. */
-import { createHash, randomBytes } from 'node:crypto'
+/** What a Vault may ask beside the journey: repeated and concurrent requests, status, receipts, and the ends of a connection. */
+import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { approve, type Decision } from '../../src/devnet/sandbox-service/index.js'
+import type { Decision } from '../../src/devnet/sandbox-service/index.js'
 import type { LinkCapsules, VaultHttp } from '../../src/devnet/vault-http.js'
 import { keyholder, type Keyholder } from './keyholder.js'
 import { localNode, type LocalNode } from './local-node.js'
@@ -47,7 +47,7 @@ const slowPosts = (): void =>
   world.sandbox.admin.setFault({ route: 'posts', fault: { kind: 'slow', delayMs: 1_500 } })
 
 async function ask(path: string, init?: RequestInit) {
-  const answer = await fetch(node.url + path, { redirect: 'manual', ...init })
+  const answer = await fetch(node.url + path, { redirect: 'request', ...init })
   const body = (await answer.json()) as Record<string, unknown> & { error?: { code: string } }
   return { status: answer.status, headers: answer.headers, body, code: body.error?.code }
 }
@@ -278,61 +278,5 @@ describe('a grant', () => {
     expect(issues).toEqual(
       expect.arrayContaining([expect.objectContaining({ stream: 'calendars', code: 'SCOPE_MISSING' })]),
     )
-  })
-})
-
-describe('flow=code', () => {
-  it('puts a one-time code into the link, which its owner redeems once for capsules that sync', async () => {
-    const owner = keyholder()
-    const verifier = randomBytes(32).toString('base64url')
-    const challenge = createHash('sha256').update(verifier).digest('base64url')
-    const query = new URLSearchParams({ did: owner.did, key: owner.key, flow: 'code', challenge })
-    const started = await fetch(`${node.url}/connect/${PROVIDER}?${query.toString()}`, { redirect: 'manual' })
-    const cookie = started.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    const back = await approve(started.headers.get('location') ?? '')
-    const page = await fetch(back, { headers: { cookie, accept: 'text/html' } })
-    const link = /href="(https:\/\/vault[^"]+)"/.exec(await page.text())?.[1]?.replaceAll('&amp;', '&') ?? ''
-    const { searchParams } = new URL(link)
-    expect([...searchParams.keys()]).toEqual(['provider', 'code', 'node'])
-    expect(searchParams.get('node')).toBe(node.url)
-
-    const members = { code: searchParams.get('code'), verifier }
-    const stranger = await keyholder().post(node.url, '/connect/redeem', members)
-    expect(stranger.status).toBe(403)
-    const redeemed = await owner.post(node.url, '/connect/redeem', members)
-    expect(redeemed.status).toBe(200)
-    const { accessToken, refreshToken } = (await redeemed.json()) as LinkCapsules
-    expect((await owner.post(node.url, '/connect/redeem', members)).status).toBe(410)
-    const http = owner.at(node.url)
-    const { syncRequestId } = await http.syncByPost(PROVIDER, { accessToken, refreshToken })
-    expect(await http.ended(PROVIDER, syncRequestId)).toMatchObject({ status: 'complete' })
-  })
-})
-
-describe('the catalog', () => {
-  it('names every provider as Vaults read it, and serves its icon and its schemas', async () => {
-    const { body } = await ask('/providers')
-    const entries = body as unknown as Record<
-      string,
-      { name: string; label: string; icon: string; schemas: string[]; status: string; handlers: object[] }
-    >
-    expect(Object.keys(entries)).toEqual(expect.arrayContaining([PROVIDER, 'facebook']))
-    expect(entries[PROVIDER]).toMatchObject({ status: 'active', label: 'Sandbox' })
-    expect(entries['facebook']).toMatchObject({ status: 'inactive' })
-    for (const [id, { name, icon, schemas }] of Object.entries(entries)) {
-      expect(name).toBe(id)
-      expect((await fetch(icon)).headers.get('content-type')).toMatch(/^image\/svg/)
-      for (const uri of schemas) {
-        const [prefix = '', served = ''] =
-          Object.entries(node.running.schemaPaths).find(([from]) => uri.startsWith(from)) ?? []
-        const schema = (await (await fetch(uri.replace(prefix, served))).json()) as { $id: string }
-        expect(schema.$id).toBe(uri)
-      }
-    }
-  })
-
-  it('refuses to connect what is not set up', async () => {
-    const { did } = keyholder()
-    expect(await ask(`/connect/facebook?did=${did}`)).toEqual(refusal(503, 'PROVIDER_NOT_CONFIGURED'))
   })
 })

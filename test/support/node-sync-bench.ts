@@ -80,7 +80,7 @@ export async function makeNodeSyncBench(
           refresh: () => Promise.resolve(new Redacted('token')),
           liveTokens: () => ['a live token'],
         },
-        trigger: 'manual',
+        trigger: 'request',
         signal: new AbortController().signal,
         onProgress: () => undefined,
         ...more,

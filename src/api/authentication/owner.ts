@@ -3,6 +3,7 @@ import type { Request } from 'express'
 import { NodeError } from '../../errors.js'
 import type { Clock } from '../../lib/clock.js'
 import { didAddress, parseDid, type Did } from '../../lib/did.js'
+import { askedAddress } from '../http/sensitive-query.js'
 import { decodeOwnerJwt, findOwnerJwtFault, verifyOwnerJwtSignature } from '../../lib/owner-jwt.js'
 
 /** @throws NodeError UNAUTHENTICATED, RESOLVER_DOWN */
@@ -37,7 +38,7 @@ export function ownerAuthenticator(ports: OwnerAuthenticationPorts): OwnerAuthen
     if (did === undefined) throw new NodeError('UNAUTHENTICATED', { detail: 'iss is not a DID' })
     const fault = findOwnerJwtFault(claims, {
       method: req.method,
-      url: `${ports.audience}${req.originalUrl}`,
+      url: `${ports.audience}${askedAddress(req)}`,
       body: rawBody(req),
       audience: ports.audience,
       now: ports.clock.now(),

@@ -19,7 +19,7 @@ export interface DevVaultDeps {
 }
 
 /** Records of each schema that the page shows. */
-const SHOWN = 24
+const SHOWN = 12
 const MAX_CAPSULE = 8192
 
 /** @throws NodeError CONFIG_INVALID in production */

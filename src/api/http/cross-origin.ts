@@ -6,9 +6,9 @@ const REQUEST_HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match,
 const ANSWER_HEADERS = 'ETag, Idempotency-Replayed, Location, Retry-After, X-Request-Id'
 const PREFLIGHT_SECONDS = '600'
 
-/** `origins`: exact ones. Pages of others get no permission, and what they ask is served as to any program. */
+/** `origins`: exact ones, also given as addresses. Pages of others get no permission, and what they ask is served as to any program. */
 export function crossOrigin(origins: readonly string[]): RequestHandler {
-  const allowed = new Set(origins)
+  const allowed = new Set(origins.map((url) => new URL(url).origin))
   return (req, res, next) => {
     res.vary('Origin')
     const origin = req.get('origin')

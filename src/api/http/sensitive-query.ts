@@ -8,10 +8,18 @@ const SENSITIVE =
 /** More members than any form has; the rest is not parsed. */
 const MAX_MEMBERS = 32
 
+const asked = new WeakMap<Request, string>()
+
+/** Path and query as they came: what an owner has signed. Never to be logged. */
+export function askedAddress(req: Request): string {
+  return asked.get(req) ?? req.originalUrl
+}
+
 export function hideSensitiveQuery(req: Request, _res: Response, next: NextFunction): void {
   const mark = req.url.indexOf('?')
   if (mark === -1 || !SENSITIVE.test(req.url)) return next()
   const query = parse(req.url.slice(mark + 1), '&', '=', { maxKeys: MAX_MEMBERS })
+  asked.set(req, req.url)
   req.url = req.url.slice(0, mark)
   req.originalUrl = req.url
   // Express 5 derives `query` from the address; the address no longer has it, so this request carries its own.

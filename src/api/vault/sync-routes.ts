@@ -69,7 +69,7 @@ export function syncRoutes(deps: SyncRouteDeps): Router {
     const reader = token.includes('.') ? { did: await deps.authenticateOwner(req) } : { statusToken: token }
     res
       .set('Cache-Control', 'no-store')
-      .json(await deps.syncs.status(String(req.params['provider']), requestIdOf(req), reader))
+      .json(await deps.syncs.status(req.params.provider, requestIdOf(req), reader))
   })
   router.get('/syncs/:syncRequestId/receipt', async (req, res) => {
     const did = await deps.authenticateOwner(req)

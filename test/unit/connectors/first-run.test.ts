@@ -28,7 +28,7 @@ async function run(id: string) {
     },
     {
       ...(await openForSync(bench.ports, id)),
-      trigger: 'manual',
+      trigger: 'request',
       signal: new AbortController().signal,
       onProgress: () => undefined,
     },

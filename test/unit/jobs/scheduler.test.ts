@@ -79,6 +79,23 @@ await onEveryStore('schedules', (store) => {
     expect(runs.begun).toHaveLength(1)
   })
 
+  test('a run that makes itself due again before its job is over is continued, not put off', async () => {
+    const clock = setClock(NOW)
+    const large = await add('daily', NOW)
+    const { runs } = await start(clock)
+    await runs.untilBegun(1)
+    await until(async () => (await readConnector(store(), large)).nextRunAtMs === NOW + DAY)
+    await store().node((tx) => connectors.setNextRun(tx, large.id, NOW))
+    // A tick takes up the one and must leave the other.
+    const other = await add('daily', NOW)
+    await runs.untilBegun(2)
+    expect(runs.begun[1]?.connectorId).toBe(other.id)
+    runs.endOne()
+    await runs.untilBegun(3)
+    expect(runs.begun[2]?.connectorId).toBe(large.id)
+    await until(async () => (await readConnector(store(), large)).nextRunAtMs === NOW + DAY)
+  })
+
   test('after a stop of days each missed schedule runs once, and no more at once than there are places', async () => {
     const clock = setClock(NOW)
     const tenant = someTenant()
@@ -91,12 +108,13 @@ await onEveryStore('schedules', (store) => {
       expect(runs.running.length).toBeLessThanOrEqual(3)
       runs.endOne()
     }
-    const ends = runs.running.map(({ connectorId }) => untilTold(jobs, connectorId, 'finished'))
     while (runs.running.length > 0) runs.endOne()
-    await Promise.all(ends)
+    await until(async () => {
+      const { waiting, running, retrying } = await jobs.stats()
+      return waiting + running + retrying === 0
+    })
     expect(runs.begun).toHaveLength(all.length)
     expect(new Set(runs.begun.map(({ connectorId }) => connectorId)).size).toBe(all.length)
-    expect(await jobs.stats()).toMatchObject({ waiting: 0, running: 0, retrying: 0 })
     const planned = await Promise.all(all.map((row) => readConnector(store(), row)))
     for (const { nextRunAtMs } of planned) {
       expect(nextRunAtMs).toBeGreaterThan(NOW)

@@ -13,6 +13,7 @@ describe('mapping a page', () => {
     const [mapped] = mapPage(job, stream, [good]).records
     expect(mapped).toEqual({
       sourceId: '1',
+      characters: JSON.stringify(mapped?.record).length,
       record: {
         name: 'hello',
         type: 'status',

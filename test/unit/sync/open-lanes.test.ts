@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { NodeError } from '../../../src/errors.js'
 import type { Json, Page } from '../../../src/provider/index.js'
-import { syncCursors, type Store } from '../../../src/store/index.js'
+import { syncCursors, syncs, type Store } from '../../../src/store/index.js'
 import type { SyncJob, SyncStream } from '../../../src/sync/job.js'
 import type { Lane } from '../../../src/sync/lane.js'
 import { openLanes, sealCursor } from '../../../src/sync/open-lanes.js'
@@ -90,6 +90,25 @@ describe('a lane opens', () => {
     const { stream: declared, ...rest } = stream()
     const texts = { ...rest, stream: { ...declared, cursor: declared.item } } as SyncStream
     expect((await only(texts)).lane).toMatchObject({ cursor: undefined, fullRead: true, scanNumber: 2 })
+  })
+
+  it.each([
+    ['PROVIDER_DOWN', ['quick', 'slow']],
+    ['RECORD_SKIPPED', ['slow', 'quick']],
+  ])('after the others when the last sync could not read it: %s', async (code, order) => {
+    const both = [stream({ name: 'slow' }), stream({ name: 'quick' })]
+    const { job } = await open(both)
+    await syncs.finish(store.db, job.syncId, {
+      status: 'complete',
+      stage: 'erase',
+      counts: {},
+      issues: [{ stream: 'slow', partition: '', code }],
+      suspectedDeletes: null,
+      more: false,
+      errorCode: null,
+      nowMs: bench.nowMs,
+    })
+    expect((await open(both)).lanes.map((lane) => lane.stream.stream.name)).toEqual(order)
   })
 
   it('anew when storage nodes lost what was proven, and goes on from there once it was read again', async () => {

@@ -49,14 +49,14 @@ test('a restart with the same settings changes nothing, and a new storage node i
         await wider.vault.checkStorageNodes()
         return documentOf(wider)
       },
-      { timeout: 12_000, interval: 500 },
+      { timeout: 30_000, interval: 500 },
     )
     .toEqual({ version: 1, endpoints: urls })
   const done = await sync(wider, posts(1))
   expect(done.proof.databases[0]?.nodes).toHaveLength(2)
   expect(done.receipts[0]?.body.notes).toContain(`made again at ${urls[1]!}`)
   await wider.vault.close()
-}, 30_000)
+}, 60_000)
 
 test('a registry that is down does not stop a node that was registered before', async () => {
   const cut = await node.restart({ rpcUrl: 'http://127.0.0.1:9/' })

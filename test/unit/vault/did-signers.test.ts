@@ -9,6 +9,7 @@ import { systemClock } from '../../../src/lib/clock.js'
 import { parseDid, type Did } from '../../../src/lib/did.js'
 import { signOwnerJwt, verifyOwnerJwtSignature } from '../../../src/lib/owner-jwt.js'
 import { Redacted } from '../../../src/lib/redacted.js'
+import { createNetwork } from '../../../src/outbound/index.js'
 import { createDidSigners } from '../../../src/vault/did-signers.js'
 import { createIdentity, type NodeIdentity } from '../../../src/vault/identity.js'
 import { testDevnet, type TestDevnet } from '../../support/devnet.js'
@@ -199,6 +200,31 @@ describe('a resolver that is down', () => {
   it('or has no registry for the network of the DID', async () => {
     const did = parseDid(`did:vda:polpos:${identity.did.slice(-42)}`, 'testnet')!
     await expect(signersOf(did)).rejects.toSatisfy(isDown)
+  })
+})
+
+describe('addresses that a stranger entered', () => {
+  it('are asked only through the connections that are meant for them', async () => {
+    const account = unknownAccount(32)
+    served.set(account.did, didDocument(account, devnet))
+    await register(account, [endpointUrl])
+    const network = createNetwork()
+    const ask = (reach: 'public' | 'operator') =>
+      createDidSigners({
+        rpcUrl: devnet.rpcUrl,
+        clock: systemClock,
+        dispatcherFor: () => network.dispatcher(reach),
+      })(didOf(account))
+    await expect(ask('public')).rejects.toSatisfy(isDown)
+    expect(await ask('operator')).toEqual([account.did.slice(-42)])
+    await network.close()
+  })
+  it('are asked eight at most', async () => {
+    const account = unknownAccount(33)
+    served.set(account.did, didDocument(account, devnet))
+    const nowhere = Array.from({ length: 8 }, (_, at) => `${endpointUrl}nowhere-${at}/x`)
+    await register(account, [...nowhere, endpointUrl])
+    await expect(signersOf(didOf(account))).rejects.toSatisfy(isDown)
   })
 })
 
