@@ -42,9 +42,10 @@ export async function openConnectorEngine(parts: EngineParts): Promise<Connector
     log,
     role: 'all',
     limits: { places: config.MAX_CONCURRENT_SYNCS, placesPerTenant: config.SYNCS_PER_TENANT },
-    async runSync({ connectorId, trigger, signal, report }) {
-      const opened = await openForSync(grantPorts, connectorId)
-      const sync = { ...opened, trigger, signal, onProgress: report }
+    async runSync(run) {
+      const opened = await openForSync(grantPorts, run.connectorId)
+      const { trigger, signal } = run
+      const sync = { ...opened, trigger, signal, onProgress: (progress: object) => run.report(progress) }
       const { error } = await runNodeSync({ ...parts, destination }, sync)
       if (error !== undefined) throw error
     },

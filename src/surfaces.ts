@@ -19,37 +19,12 @@ import { schemaRoutes } from './api/vault/schema-routes.js'
 import { syncRoutes } from './api/vault/sync-routes.js'
 import { assetRoutes } from './api/web/asset-routes.js'
 import { homeRoutes } from './api/web/home-routes.js'
-import type { Config } from './config.js'
 import { createConnect } from './connect/index.js'
-import type { ConnectorEngine } from './connector-engine.js'
-import type { Embedded } from './embedded.js'
-import type { Clock } from './lib/clock.js'
-import type { Log } from './lib/log.js'
-import type { NodeKeys } from './node-keys.js'
-import { systemNetwork, type Budgets } from './outbound/index.js'
-import type { Catalog } from './provider/index.js'
-import { usedJtis, type Store } from './store/index.js'
-import type { VaultSyncs } from './sync/index.js'
+import { systemNetwork } from './outbound/index.js'
+import { usedJtis } from './store/index.js'
+import type { SurfaceParts } from './surface-parts.js'
 import { openTenantSurfaces } from './tenant-surfaces.js'
 import { createDidSigners } from './vault/index.js'
-
-export interface SurfaceParts {
-  readonly config: Config
-  readonly log: Log
-  readonly clock: Clock
-  /** Where it listens, and where people reach it; without a slash at the end. */
-  readonly origin: string
-  readonly publicUrl: string
-  readonly rpcUrl: string
-  readonly store: Store
-  readonly keys: NodeKeys
-  readonly catalog: Catalog
-  readonly syncs: VaultSyncs
-  readonly budgets: Budgets
-  readonly engine: ConnectorEngine
-  readonly embedded: Embedded | undefined
-  readonly schemaPaths: Readonly<Record<string, string>>
-}
 
 export interface Surfaces {
   readonly routers: readonly (Router | RequestHandler)[]

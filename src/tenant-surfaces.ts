@@ -15,7 +15,7 @@ import { oauthRoutes } from './api/v1/oauth-routes.js'
 import { recordRoutes } from './api/v1/record-routes.js'
 import { serviceTokenRoutes } from './api/v1/service-token-routes.js'
 import { tenantRoutes } from './api/v1/tenant-routes.js'
-import type { SurfaceParts } from './surfaces.js'
+import type { SurfaceParts } from './surface-parts.js'
 
 export interface TenantSurfaces {
   readonly routers: readonly Router[]

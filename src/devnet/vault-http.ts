@@ -86,7 +86,7 @@ export function vaultHttp(options: VaultHttpOptions): VaultHttp {
 
   async function call(path: string, init: RequestInit = {}): Promise<Response> {
     addresses.push(`${url}${path}`)
-    return fetch(`${origin}${path}`, { redirect: 'request', ...init })
+    return fetch(`${origin}${path}`, { redirect: 'manual', ...init })
   }
 
   async function get<T>(path: string): Promise<T> {

@@ -49,7 +49,7 @@ afterAll(async () => {
 
 async function answerTo({ path: at, init = {} }: Bad, accept: string): Promise<Response> {
   const headers = { ...(init.headers as Record<string, string> | undefined), accept }
-  return fetch(node.url + at, { redirect: 'request', ...init, headers })
+  return fetch(node.url + at, { redirect: 'manual', ...init, headers })
 }
 
 describe.each(badRequests(parties, { owner, other, marker: MARKER }))('of %s', (_of, cases) => {

@@ -27,7 +27,7 @@ describe('flow=code', () => {
     const verifier = randomBytes(32).toString('base64url')
     const challenge = createHash('sha256').update(verifier).digest('base64url')
     const query = new URLSearchParams({ did: owner.did, key: owner.key, flow: 'code', challenge })
-    const started = await fetch(`${node.url}/connect/${PROVIDER}?${query.toString()}`, { redirect: 'request' })
+    const started = await fetch(`${node.url}/connect/${PROVIDER}?${query.toString()}`, { redirect: 'manual' })
     const cookie = started.headers.getSetCookie()[0]?.split(';')[0] ?? ''
     const back = await approve(started.headers.get('location') ?? '')
     const page = await fetch(back, { headers: { cookie, accept: 'text/html' } })
@@ -114,7 +114,7 @@ describe('every page', () => {
       await expectPage(await fetch(node.url + path, { headers: { accept: HTML } }), status)
     for (const allow of [true, false]) {
       const { did } = keyholder()
-      const started = await fetch(`${node.url}/connect/${PROVIDER}?did=${did}`, { redirect: 'request' })
+      const started = await fetch(`${node.url}/connect/${PROVIDER}?did=${did}`, { redirect: 'manual' })
       expect(started.headers.get('cache-control')).toBe('no-store')
       expect(started.headers.get('referrer-policy')).toBe('no-referrer')
       const cookie = started.headers.getSetCookie()[0]?.split(';')[0] ?? ''

@@ -79,7 +79,7 @@ export async function fuzz({ url, owner, marker, runs }: FuzzOptions): Promise<F
       const answer = await fetch(url + path, {
         method,
         headers: all,
-        redirect: 'request',
+        redirect: 'manual',
         ...(sent !== undefined && { body: sent }),
       })
       const text = await answer.text()

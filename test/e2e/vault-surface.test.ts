@@ -47,7 +47,7 @@ const slowPosts = (): void =>
   world.sandbox.admin.setFault({ route: 'posts', fault: { kind: 'slow', delayMs: 1_500 } })
 
 async function ask(path: string, init?: RequestInit) {
-  const answer = await fetch(node.url + path, { redirect: 'request', ...init })
+  const answer = await fetch(node.url + path, { redirect: 'manual', ...init })
   const body = (await answer.json()) as Record<string, unknown> & { error?: { code: string } }
   return { status: answer.status, headers: answer.headers, body, code: body.error?.code }
 }

@@ -15,7 +15,7 @@ export interface Decision {
  * @throws NodeError CONSENT_DENIED when the page does not ask.
  */
 export async function approve(authorizeUrl: string, decision: Decision = {}): Promise<string> {
-  const shown = await fetch(authorizeUrl, { redirect: 'request' })
+  const shown = await fetch(authorizeUrl, { redirect: 'manual' })
   const html = await shown.text()
   const request = /name="request" value="([^"]+)"/.exec(html)?.[1]
   if (shown.status !== 200 || request === undefined) {
@@ -34,7 +34,7 @@ export async function approve(authorizeUrl: string, decision: Decision = {}): Pr
   const answered = await fetch(new URL('/oauth/authorize', authorizeUrl), {
     method: 'POST',
     body: form,
-    redirect: 'request',
+    redirect: 'manual',
   })
   const location = answered.headers.get('location')
   if (answered.status !== 303 || location === null) {

@@ -123,7 +123,7 @@ describe('the way out', () => {
       expect(shown.headers.get('content-type')).toMatch(/^text\/html/)
       expect(shown.headers.getSetCookie()).toEqual([])
       expect(page).not.toMatch(/evil|alert\(|<b>|\$ne|aaaa|etc/)
-      const told = await fetch(url(), { redirect: 'request' })
+      const told = await fetch(url(), { redirect: 'manual' })
       expect(told.status).toBe(status)
       expect(await told.json()).toMatchObject({ error: { code } })
       expect(await rows()).toEqual(before)

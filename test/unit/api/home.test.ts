@@ -78,7 +78,7 @@ beforeAll(async () => {
 afterAll(() => closed(server))
 
 const get = async (path: string, init: RequestInit = {}) => {
-  const answer = await fetch(origin + path, { redirect: 'request', ...init })
+  const answer = await fetch(origin + path, { redirect: 'manual', ...init })
   return { answer, text: await answer.text() }
 }
 

@@ -14,7 +14,7 @@ export function openBrowser(): Browser {
     cookies,
     async get(url, headers = {}) {
       const answer = await fetch(url, {
-        redirect: 'request',
+        redirect: 'manual',
         headers: { accept: 'text/html,*/*;q=0.8', ...(jar.size > 0 && { cookie: cookies() }), ...headers },
       })
       for (const line of answer.headers.getSetCookie()) {

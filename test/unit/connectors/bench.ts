@@ -190,7 +190,7 @@ export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<Co
           ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        redirect: 'request',
+        redirect: 'manual',
       })
       const text = await answer.text()
       const isJson = answer.headers.get('content-type')?.includes('application/json') ?? false

@@ -69,7 +69,7 @@ describe('consent', () => {
       fetch(`${service.origin}/oauth/authorize`, {
         method: 'POST',
         body: new URLSearchParams({ request, person: 'maya', decision: 'allow' }),
-        redirect: 'request',
+        redirect: 'manual',
       })
     expect((await decide()).status).toBe(303)
     expect((await decide()).status).toBe(400)
@@ -84,7 +84,7 @@ describe('consent', () => {
     ['no redirect address', { redirect_uri: undefined }],
   ])('never redirects for %s', async (_name, changes) => {
     const service = await start()
-    const answer = await fetch(authorizeUrl(service, newVerifier(), changes), { redirect: 'request' })
+    const answer = await fetch(authorizeUrl(service, newVerifier(), changes), { redirect: 'manual' })
     expect(answer.status).toBe(400)
     expect(answer.headers.get('location')).toBeNull()
     expect(await answer.text()).toContain('This cannot go on')
@@ -93,7 +93,7 @@ describe('consent', () => {
   it('shows a repeated parameter here and echoes nothing', async () => {
     const service = await start()
     const answer = await fetch(`${authorizeUrl(service, newVerifier())}&redirect_uri=http://evil.example`, {
-      redirect: 'request',
+      redirect: 'manual',
     })
     expect(answer.status).toBe(400)
     expect(await answer.text()).not.toContain('evil.example')
@@ -109,7 +109,7 @@ describe('consent', () => {
     ['invalid_request', { scope: undefined }],
   ])('tells the application %s', async (error, changes) => {
     const service = await start()
-    const answer = await fetch(authorizeUrl(service, newVerifier(), changes), { redirect: 'request' })
+    const answer = await fetch(authorizeUrl(service, newVerifier(), changes), { redirect: 'manual' })
     expect(answer.status).toBe(303)
     const location = new URL(answer.headers.get('location') ?? '')
     expect(location.origin + location.pathname).toBe(CALLBACK)
