@@ -64,6 +64,8 @@ export function createIdentity(options: IdentityOptions): NodeIdentity {
       registered ??= within(REGISTER_MS, undefined, () => register(account, did, options)).catch(
         (error: unknown) => {
           againAtMs = options.clock.now() + FAILURE_STANDS_MS
+          // Verida's client keeps the document that it could not save, and would take it for the registered one.
+          opened = undefined
           throw error instanceof NodeError
             ? error
             : new NodeError('RESOLVER_DOWN', {

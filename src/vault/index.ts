@@ -10,6 +10,7 @@ import { holdLease, type LeaseStore } from '../sync/lease.js'
 import type { ReceiptSigner } from '../sync/receipt.js'
 import type { RequestRecords } from '../sync/request-record.js'
 import { checkNodes, type StorageNodeCheck } from './check-nodes.js'
+import { within } from './deadline.js'
 import type { DestinationPorts } from './destination-ports.js'
 import { createIdentity } from './identity.js'
 import { finishLeftovers, type LeftoverCounts } from './leftovers.js'
@@ -40,6 +41,9 @@ export type {
   StagingLedger,
 } from './ports.js'
 export type { VaultProof } from './verify.js'
+
+/** What a look at the storage nodes waits for the DID registry. */
+const REGISTER_MS = 5_000
 
 export interface VaultOptions {
   readonly network: string
@@ -149,7 +153,13 @@ export function createVault(options: VaultOptions): Vault {
     requestRecords: createRequestRecords(ports, identity),
     signer: createReceiptSigner(identity),
     recoverLeftovers: () => recover(ports, options.leases),
-    checkStorageNodes: () => checkNodes(nodes, log),
+    async checkStorageNodes() {
+      // Also when they let us in by an earlier sign-in: a registration that failed is tried again.
+      await within(REGISTER_MS, undefined, signedUp).catch((error: unknown) => {
+        log.warn('storage.unreachable', { error: toNodeError(error) })
+      })
+      return checkNodes(nodes, log)
+    },
     storageCalls: () => nodes.reduce((sum, node) => sum + node.calls, 0),
     async close() {
       await Promise.all([signing?.close(), ...nodes.map((node) => node.close())])
