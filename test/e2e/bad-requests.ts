@@ -216,7 +216,7 @@ export function badRequests(
 
   const path = `/syncStart/${PROVIDER}`
   const bodies: readonly Case[] = [
-    ['no body', () => ({ path, init: { method: 'POST' } }), 415, 'TYPE_UNSUPPORTED'],
+    ['no body', () => ({ path, init: { method: 'POST' } }), 400, 'REQUEST_INVALID'],
     ['broken JSON', () => signed(path, `{"did":"${marker}`), 400, 'REQUEST_INVALID'],
     ['JSON that is a list', () => signed(path, `["${marker}"]`), 400, 'REQUEST_INVALID'],
     ['JSON that is a text', () => signed(path, `"${marker}"`), 400, 'REQUEST_INVALID'],

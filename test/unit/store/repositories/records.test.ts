@@ -102,7 +102,7 @@ await onEveryStore('records', (store, kind) => {
       await records.upsertMany(tx, [early], NOW)
       enter()
       // On a server the second comes as far as the first one's lock; embedded it waits for the one session.
-      if (kind === 'postgres') await vi.waitUntil(() => isWaitedFor(tx), { interval: 5, timeout: 5_000 })
+      if (kind === 'postgres') await vi.waitUntil(() => isWaitedFor(tx), { interval: 5, timeout: 20_000 })
       order.push('early')
     })
     await second
