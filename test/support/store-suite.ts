@@ -20,10 +20,10 @@ export async function onEveryEngine(title: string, suite: (kind: StoreKind) => v
   else describe.skip(`${title} on postgres (${fault})`, () => suite('postgres'))
 }
 
-/** Whether some session of the server waits for a lock of this transaction. */
+/** Whether some session of the server waits for a lock of this transaction; pg_stat_activity would show what was there at its first reading. */
 export async function isWaitedFor(tx: Tx): Promise<boolean> {
   const { rows } = await sql`
-    select pid from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`.execute(tx)
+    select pid from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`.execute(tx)
   return rows.length > 0
 }
 
