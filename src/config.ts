@@ -43,6 +43,7 @@ const shape = z.object({
   PUBLIC_URL: httpUrl.optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  NODE_ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   LOG_JSON: flag(true),
 
@@ -125,6 +126,8 @@ export function readConfig(environment: Environment = process.env): Config {
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   const values = parsed.data
   if (values) faults.push(...tokenFaults(values), ...productionFaults(values))
+  if (values && values.NODE_ROLE !== 'all' && values.DATABASE_URL === undefined)
+    faults.push('NODE_ROLE: more than one process needs DATABASE_URL')
   if (!values || faults.length > 0) {
     throw new NodeError('CONFIG_INVALID', {
       detail: `settings are not valid:\n- ${faults.join('\n- ')}\nSee .env.example.`,

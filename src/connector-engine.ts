@@ -40,7 +40,7 @@ export async function openConnectorEngine(parts: EngineParts): Promise<Connector
     store,
     clock,
     log,
-    role: 'all',
+    role: config.NODE_ROLE,
     limits: { places: config.MAX_CONCURRENT_SYNCS, placesPerTenant: config.SYNCS_PER_TENANT },
     async runSync(run) {
       const opened = await openForSync(grantPorts, run.connectorId)

@@ -59,8 +59,9 @@ export async function openSurfaces(parts: SurfaceParts): Promise<Surfaces> {
   const devVault = await openDevVault(parts)
   const tenants = await openTenantSurfaces(parts)
   const { production } = config
-  const routers = [
-    opsRoutes([{ name: 'store', check: () => store.ready() }]),
+  const ops = opsRoutes([{ name: 'store', check: () => store.ready() }])
+  const all = [
+    ops,
     crossOriginRoutes(config.REDIRECT_ORIGINS),
     rateLimits({ network, perAddress: config.RATE_PER_ADDRESS, perDid: config.RATE_PER_DID }),
     assetRoutes(catalog, fileURLToPath(new URL('../providers', import.meta.url))),
@@ -73,6 +74,7 @@ export async function openSurfaces(parts: SurfaceParts): Promise<Surfaces> {
     schemaRoutes(),
     ...tenants.routers,
   ]
+  const routers = config.NODE_ROLE === 'worker' ? [ops] : all
   return {
     routers: [...routers, refuseWrongMethods(routers)],
     errorHandler: errorHandler({ log }),

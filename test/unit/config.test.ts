@@ -80,6 +80,11 @@ describe('settings', () => {
     const { CORS_ORIGINS } = readConfig({ CORS_ORIGINS: 'http://localhost:5173, https://app.example' })
     expect(CORS_ORIGINS).toEqual(['http://localhost:5173', 'https://app.example'])
   })
+  it('of a role that shares its work need a database that can be shared', () => {
+    expect(faultsOf({ NODE_ROLE: 'worker' })).toContain('NODE_ROLE')
+    const shared = { NODE_ROLE: 'worker', DATABASE_URL: 'postgres://x@127.0.0.1/y' }
+    expect(readConfig(shared).NODE_ROLE).toBe('worker')
+  })
   it('take a secret from a file, and say when it cannot be read', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     writeFileSync(join(folder, 'key'), `${KEY}\n`)
