@@ -43,23 +43,33 @@ export async function confirmDocument(
 
 async function confirmAt(node: StorageNode, wanted: DocumentToConfirm): Promise<Outcome> {
   let outcome: Outcome = 'down'
-  try {
-    await within(wanted.withinMs, undefined, async (signal) => {
+  await untilNodeFault(() =>
+    within(wanted.withinMs, undefined, async (signal) => {
       const couch = await node.database(wanted.databaseName, signal)
       for (let tries = 1; tries <= TRIES; tries++) {
-        if (!(await put(couch, wanted.document))) {
-          await node.createDatabase(wanted.databaseName, [wanted.owner], signal)
-          await put(couch, wanted.document)
-        }
-        outcome = (await isHeld(couch, wanted.document)) ? 'confirmed' : 'silent'
+        if (tries > 1) await wait(AGAIN_MS, undefined, { signal })
+        // Another request of the same owner may be making the database at this moment: its half-made state passes.
+        await untilNodeFault(async () => {
+          if (!(await put(couch, wanted.document))) {
+            await node.createDatabase(wanted.databaseName, [wanted.owner], signal)
+            await put(couch, wanted.document)
+          }
+          outcome = (await isHeld(couch, wanted.document)) ? 'confirmed' : 'silent'
+        })
         if (outcome === 'confirmed') return
-        await wait(AGAIN_MS, undefined, { signal })
       }
-    })
+    }),
+  )
+  return outcome
+}
+
+/** A failure of the storage node ends the work in silence: what came before it is the outcome. */
+async function untilNodeFault(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
   } catch (error) {
     if (!isNodeFault(toNodeError(error))) throw error
   }
-  return outcome
 }
 
 /** False when there is no such database. */
