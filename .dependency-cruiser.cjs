@@ -28,9 +28,9 @@ module.exports = {
     ),
     only(
       'providers-stay-home',
-      'a provider imports the contract and its own folder',
-      '^providers/([^/]+)/',
-      '^src/provider/|^providers/$1/',
+      "a provider imports the contract, its own folder and its family's (`google` for `google-drive`): one service, one way to sign in and to fail",
+      '^providers/(([^/-]+)[^/]*)/',
+      '^src/provider/|^providers/($1|$2)/',
     ),
     only(
       'outbound',
@@ -60,7 +60,7 @@ module.exports = {
       'sync',
       'the pipeline knows no destination, surface or provider',
       '^src/sync/',
-      '^src/(sync|credentials|store|outbound|provider|lib)/|^src/errors\\.ts$|^schemas/',
+      '^src/(sync|credentials|store|outbound|provider|lib)/|^src/webhooks/outbound/events\\.ts$|^src/errors\\.ts$|^schemas/',
     ),
     only(
       'vault',
@@ -78,7 +78,25 @@ module.exports = {
       'connectors',
       'tenants manage; runs are made elsewhere',
       '^src/connectors/',
-      '^src/(connectors|connect|credentials|outbound|provider|store|sync|tables|lib)/|^src/errors\\.ts$',
+      '^src/(connectors|connect|credentials|outbound|provider|store|sync|tables|lib)/|^src/webhooks/outbound/events\\.ts$|^src/errors\\.ts$',
+    ),
+    only(
+      'webhooks-out',
+      'events are told by others and delivered here',
+      '^src/webhooks/outbound/',
+      '^src/webhooks/outbound/|^src/(credentials|store|outbound|lib)/|^src/errors\\.ts$',
+    ),
+    only(
+      'mail',
+      'mails are written and sent; why is not known here',
+      '^src/mail/',
+      '^src/(mail|web|lib)/|^src/errors\\.ts$',
+    ),
+    only(
+      'calendars',
+      'calendars of subaccounts stand on connectors and mail',
+      '^src/calendars/',
+      '^src/(calendars|connectors|mail|credentials|provider|store|lib)/|^src/errors\\.ts$',
     ),
     only(
       'jobs',
@@ -90,7 +108,13 @@ module.exports = {
       'api',
       'surfaces are thin',
       '^src/api/',
-      '^src/(api|connect|connectors|jobs|sync|store|provider|credentials|web|lib)/|^src/errors\\.ts$|^schemas/|^src/config\\.ts$',
+      '^src/(api|calendars|connect|connectors|jobs|webhooks|sync|store|provider|credentials|web|lib)/|^src/errors\\.ts$|^schemas/|^src/config\\.ts$',
+    ),
+    only(
+      'client',
+      'the client takes types of the operations and nothing that runs',
+      '^src/client/',
+      '^src/(client|api/openapi)/|^src/errors\\.ts$',
     ),
     only('web', 'pages know no domain', '^src/web/', '^src/(web|lib)/'),
     only(
@@ -113,6 +137,7 @@ module.exports = {
       'node_modules/(@verida|pouchdb[^/]*|@ethersproject)/',
       '^src/(vault|devnet)/',
     ),
+    alone('mail-alone', 'only mail/ sends mail', 'node_modules/nodemailer/', '^src/mail/'),
     alone('queue-alone', 'only jobs/ knows the queue', 'node_modules/pg-boss/', '^src/jobs/'),
     alone(
       'express-alone',

@@ -17,6 +17,20 @@ import socialPost from './common/social/post-v0.1.0.json' with { type: 'json' }
 import coreBase from './core/base-v0.1.0.json' with { type: 'json' }
 import securityKeySymmetric from './core/security/key/symmetric-v0.1.0.json' with { type: 'json' }
 import storageDatabase from './core/storage/database-v0.1.0.json' with { type: 'json' }
+import commerceCustomer from './own/commerce/customer-v0.1.0.json' with { type: 'json' }
+import commerceOrder from './own/commerce/order-v0.1.0.json' with { type: 'json' }
+import commerceProduct from './own/commerce/product-v0.1.0.json' with { type: 'json' }
+import crmCompany from './own/crm/company-v0.1.0.json' with { type: 'json' }
+import crmDeal from './own/crm/deal-v0.1.0.json' with { type: 'json' }
+import dataRow from './own/data/row-v0.1.0.json' with { type: 'json' }
+import financeAccount from './own/finance/account-v0.1.0.json' with { type: 'json' }
+import financeContact from './own/finance/contact-v0.1.0.json' with { type: 'json' }
+import financeInvoice from './own/finance/invoice-v0.1.0.json' with { type: 'json' }
+import financePayment from './own/finance/payment-v0.1.0.json' with { type: 'json' }
+import valueAddress from './own/value/address-v0.1.0.json' with { type: 'json' }
+import valueCurrency from './own/value/currency-v0.1.0.json' with { type: 'json' }
+import valueDecimal from './own/value/decimal-v0.1.0.json' with { type: 'json' }
+import valueTime from './own/value/time-v0.1.0.json' with { type: 'json' }
 import dataConnectionsActivityLog from './vault/data-connections/activity-log-v0.1.0.json' with { type: 'json' }
 import dataConnectionsActivityLogV02 from './vault/data-connections/activity-log-v0.2.0.json' with { type: 'json' }
 import dataConnectionsConnection from './vault/data-connections/connection-v0.1.0.json' with { type: 'json' }
@@ -48,6 +62,20 @@ export const pinnedFiles = [
   coreBase,
   securityKeySymmetric,
   storageDatabase,
+  commerceCustomer,
+  commerceOrder,
+  commerceProduct,
+  crmCompany,
+  crmDeal,
+  dataRow,
+  financeAccount,
+  financeContact,
+  financeInvoice,
+  financePayment,
+  valueAddress,
+  valueCurrency,
+  valueDecimal,
+  valueTime,
   dataConnectionsActivityLog,
   dataConnectionsActivityLogV02,
   dataConnectionsConnection,

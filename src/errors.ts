@@ -21,11 +21,32 @@ const rows = {
     status: 503,
     public: 'This provider is not set up on this node.',
   },
+  PROVIDER_DISABLED: {
+    fate: 'refuse',
+    status: 403,
+    public: 'The operator of this node has switched this provider off.',
+  },
   ROUTE_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is nothing at this address.' },
   METHOD_UNKNOWN: { fate: 'refuse', status: 405, public: 'This address does not take this method.' },
   TENANT_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such tenant.' },
   TOKEN_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such service token.' },
   CONNECTOR_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such connector.' },
+  CONNECTOR_NOT_ADDED: {
+    fate: 'refuse',
+    status: 404,
+    public: 'Connector not found. Add it to the subaccount first.',
+  },
+  CALENDAR_UNKNOWN: { fate: 'refuse', status: 404, public: 'The subaccount has no such calendar.' },
+  INVITATION_UNKNOWN: {
+    fate: 'refuse',
+    status: 404,
+    public: 'There is no such invitation, or a newer one took its place.',
+  },
+  INVITATION_USED: { fate: 'refuse', status: 410, public: 'This invitation was already used.' },
+  INVITATION_EXPIRED: { fate: 'refuse', status: 410, public: 'This invitation has expired.' },
+  WEBHOOK_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such webhook.' },
+  DELIVERY_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such delivery.' },
+  JOB_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such job that was given up.' },
   SYNC_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such sync.' },
   STATE_UNKNOWN: {
     fate: 'refuse',
@@ -39,6 +60,11 @@ const rows = {
     status: 409,
     public: 'This connector holds another account. Make a new connector for this one.',
   },
+  ADDRESS_DIFFERS: {
+    fate: 'refuse',
+    status: 409,
+    public: 'This is another account than the one that was asked for.',
+  },
   REDIRECT_REFUSED: {
     fate: 'refuse',
     status: 400,
@@ -49,6 +75,7 @@ const rows = {
     status: 401,
     public: 'The request does not prove who sends it, or its proof is not valid.',
   },
+  SERVICE_TOKEN_REQUIRED: { fate: 'refuse', status: 401, public: 'Service token required.' },
   FORBIDDEN: { fate: 'refuse', status: 403, public: 'This is not yours to see or change.' },
   NOT_VERIFIED: {
     fate: 'refuse',
@@ -65,6 +92,11 @@ const rows = {
     status: 409,
     public: 'This Idempotency-Key belongs to another request, or to one that is still running.',
   },
+  LIMIT_REACHED: {
+    fate: 'refuse',
+    status: 409,
+    public: 'There are as many of these as one tenant may have. Delete one first.',
+  },
   PRECONDITION_FAILED: {
     fate: 'refuse',
     status: 412,
@@ -72,6 +104,11 @@ const rows = {
   },
   TOO_LARGE: { fate: 'refuse', status: 413, public: 'The request is too large.' },
   TYPE_UNSUPPORTED: { fate: 'refuse', status: 415, public: 'The body must be JSON.' },
+  MAIL_REFUSED: {
+    fate: 'refuse',
+    status: 422,
+    public: 'The mail server does not take mail for this address.',
+  },
   CAPABILITY_MISSING: { fate: 'refuse', status: 422, public: 'The provider cannot do this.' },
   TOO_MANY_REQUESTS: { fate: 'refuse', status: 429, public: 'Too many requests.' },
   INTERRUPTED: { fate: 'refuse', status: 409, public: 'The node restarted during this sync. Sync again.' },
@@ -100,6 +137,7 @@ const rows = {
   ERASE_INCOMPLETE: { fate: 'retry', status: 503, public: 'The local copy is not fully erased yet.' },
   RESOLVER_DOWN: { fate: 'retry', status: 503, public: 'The DID registry does not answer.' },
   ISSUER_DOWN: { fate: 'retry', status: 503, public: 'The keys of the token issuer cannot be read.' },
+  MAIL_DOWN: { fate: 'retry', status: 503, public: 'The mail server did not take the message.' },
   STORE_UNAVAILABLE: { fate: 'retry', status: 503, public: 'The database of this node does not answer.' },
   CURSOR_EXPIRED: {
     fate: 'retry',
@@ -108,6 +146,7 @@ const rows = {
   },
 
   RECORD_SKIPPED: { fate: 'skip', status: 500, public: 'A record was left out.' },
+  FILE_TOO_LARGE: { fate: 'skip', status: 422, public: 'The file is larger than may be fetched.' },
 
   PROVIDER_CHANGED: { fate: 'stop', status: 502, public: 'The provider answered in a form we do not know.' },
   SCHEMA_MISSING: { fate: 'stop', status: 500, public: 'A schema is missing on this node.' },

@@ -1,7 +1,18 @@
 /** What is removed when its time is over; runs beside the requests and never stops the node. */
 import type { Clock } from './lib/clock.js'
 import type { Log } from './lib/log.js'
-import { idempotencyKeys, oauthStates, quarantine, redeemCodes, usedJtis, type Store } from './store/index.js'
+import {
+  idempotencyKeys,
+  inboundDeliveries,
+  oauthStates,
+  quarantine,
+  redeemCodes,
+  usedJtis,
+  webhookEvents,
+  type Store,
+} from './store/index.js'
+import { DELIVERIES_KEPT_MS } from './webhooks/inbound/index.js'
+import { KEPT_MS } from './webhooks/outbound/index.js'
 
 export interface Housekeeping {
   /** One round; gives what was removed. */
@@ -24,6 +35,8 @@ export function startHousekeeping(ports: {
       redeemCodes: await redeemCodes.purge(store.db, now),
       usedJtis: await usedJtis.purge(store.db, now),
       quarantine: await quarantine.purgeExpired(store.db, now),
+      webhookEvents: await store.node((tx) => webhookEvents.purge(tx, now - KEPT_MS)),
+      inboundDeliveries: await store.node((tx) => inboundDeliveries.purge(tx, now - DELIVERIES_KEPT_MS)),
       idempotencyKeys: await store.node((tx) => idempotencyKeys.purge(tx, now)),
     }
   }

@@ -4,25 +4,29 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { providers } from '../providers/index.js'
 import { schemaPathsAt } from '../schemas/index.js'
+import type { Route } from './api/http/route-list.js'
 import { createApp } from './app.js'
 import type { Config } from './config.js'
 import { openConnectorEngine } from './connector-engine.js'
-import { connectorRedirectUri, resealCredentials } from './connectors/index.js'
+import { connectorRedirectUri, operateCatalog, type OperatedProvider } from './connectors/index.js'
 import { fileJournal, noJournal } from './credentials/token-journal.js'
 import { refreshTokens } from './credentials/token-refresh.js'
 import { startEmbedded, type Embedded } from './embedded.js'
 import { startHousekeeping } from './housekeeping.js'
 import { systemClock } from './lib/clock.js'
+import type { JobPace } from './jobs/index.js'
 import type { Log } from './lib/log.js'
 import { openListener } from './listener.js'
+import { openKeys } from './node-key-service.js'
 import { readNodeKeys } from './node-keys.js'
-import { createBudgets, createProviderHttp } from './outbound/index.js'
-import type { Catalog } from './provider/index.js'
+import { createBudgets, createProviderHttp, type Network } from './outbound/index.js'
+import { prepareServer } from './prepare-server.js'
 import { openStore } from './store/index.js'
 import { openSurfaces } from './surfaces.js'
 import { createVaultSyncs, leaseStore, type HttpRun } from './sync/index.js'
 import { databaseRows, receiptChains, stagingLedger } from './vault-store.js'
 import { createVault } from './vault/index.js'
+import { packageVersion } from './version.js'
 
 export interface RunningNode {
   /** Where it listens; no slash at the end. */
@@ -34,8 +38,12 @@ export interface RunningNode {
   readonly schemaPaths: Readonly<Record<string, string>>
   /** Where sealed copies lie until they are proven. */
   readonly stagingFolder: string
+  /** Every method and path that it answers. */
+  readonly routes: readonly Route[]
   /** HTTP exchanges with storage nodes so far. */
   storageCalls(): number
+  /** Looks at the file of keys now. @throws NodeError CONFIG_INVALID */
+  rereadKeys(): void
   /** The local network that it brought along, if it did. */
   readonly embedded: Embedded | undefined
   /** Ends syncs with what they have committed, then closes everything. */
@@ -45,18 +53,22 @@ export interface RunningNode {
 export interface NodeOptions {
   readonly config: Config
   readonly log: Log
+  /** Times of the job queue; shorter in tests. */
+  readonly jobPace?: Partial<JobPace>
+  /** How services of tenants' connectors are reached. Default: the system's. */
+  readonly network?: Network
 }
 
 const MB = 1024 * 1024
 
 /** @throws NodeError CONFIG_INVALID, STORE_LOCKED, STORE_UNAVAILABLE */
-export async function startNode({ config, log }: NodeOptions): Promise<RunningNode> {
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const closing: (() => Promise<void> | void)[] = []
   const close = async (): Promise<void> => {
     for (let last = closing.pop(); last !== undefined; last = closing.pop()) await last()
   }
   try {
-    return await compose({ config, log }, closing, close)
+    return await compose(options, closing, close)
   } catch (error) {
     await close()
     throw error
@@ -64,7 +76,7 @@ export async function startNode({ config, log }: NodeOptions): Promise<RunningNo
 }
 
 async function compose(
-  { config, log }: NodeOptions,
+  { config, log, jobPace, network }: NodeOptions,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
 ): Promise<RunningNode> {
@@ -74,6 +86,7 @@ async function compose(
   const publicUrl = (config.PUBLIC_URL ?? listener.origin).replace(/\/+$/, '')
 
   // First of what lies in the data folder: it holds the lock against a second process.
+  await prepareServer(config, log)
   const store = await openStore({
     folder: join(config.dataDir, 'store'),
     databaseUrl: config.DATABASE_URL,
@@ -111,15 +124,18 @@ async function compose(
   })
   closing.push(() => vault.close())
 
-  const catalog = catalogOf(config, embedded)
+  const operating = await operateCatalog({ store, clock, log }, operated(config, embedded))
+  closing.push(() => operating.stop())
+  const { catalog } = operating
   const budgets = createBudgets(clock)
   const journal = store.dialect === 'pglite' ? fileJournal(join(config.dataDir, 'tokens')) : noJournal
+  const reach = network === undefined ? {} : { network }
   const run = {
     leases,
     limits: { ms: config.SLICE_MS, records: config.SLICE_RECORDS, bytes: config.SLICE_MB * MB },
     fetchMs: config.SLICE_MS,
     providerHttp: ({ grant, ...facts }: HttpRun) =>
-      createProviderHttp({ ...facts, tokenSource: grant, clock, log, budgets }),
+      createProviderHttp({ ...facts, ...reach, tokenSource: grant, clock, log, budgets }),
   }
   const grants = {
     store,
@@ -140,11 +156,12 @@ async function compose(
     maxConcurrentSyncs: config.MAX_CONCURRENT_SYNCS,
     holder,
     alone: store.dialect === 'pglite',
-    refreshTokens: (use, tokens) => refreshTokens({ clock, log }, use, tokens),
+    refreshTokens: (use, tokens) => refreshTokens({ clock, log, budgets }, use, tokens),
   })
   closing.push(() => syncs.close())
   const engine = await openConnectorEngine({
     ...run,
+    ...reach,
     config,
     log,
     clock,
@@ -154,8 +171,12 @@ async function compose(
     publicUrl,
     journal,
     budgets,
+    vault,
+    ...(jobPace !== undefined && { jobPace }),
   })
   closing.push(() => engine.jobs.stop())
+  const keyService = openKeys({ store, keys, log })
+  closing.push(() => keyService.close())
   const housekeeping = startHousekeeping({ store, clock, log })
   closing.push(() => housekeeping.stop())
 
@@ -163,18 +184,22 @@ async function compose(
   await engine.jobs.start()
   const schemaPaths = schemaPathsAt(listener.origin)
   const surfaces = await openSurfaces({
+    version: packageVersion(),
     config,
     log,
     clock,
     origin: listener.origin,
     publicUrl,
     rpcUrl,
+    server: { serverDid: vault.did, signerDid: vault.did, contextName: vault.contextName },
     store,
     keys,
     catalog,
+    operating,
     syncs,
     budgets,
     engine,
+    keyService,
     embedded,
     schemaPaths,
   })
@@ -184,7 +209,7 @@ async function compose(
   const settled = vault
     .checkStorageNodes()
     .then(() => vault.recoverLeftovers())
-    .then(async (found) => ({ ...found, ...(await resealCredentials({ store, ring: keys.ring, clock })) }))
+    .then(async (found) => ({ ...found, ...(await keyService.reseal()) }))
     .then(
       (found) => log.info('storage.ready', found),
       (error: unknown) => log.warn('storage.unreachable', { error }),
@@ -197,21 +222,26 @@ async function compose(
     did: vault.did,
     schemaPaths,
     stagingFolder: join(config.dataDir, 'staging'),
+    routes: surfaces.routes,
+    rereadKeys: () => keyService.reread(),
     storageCalls: () => vault.storageCalls(),
     embedded,
     close,
   }
 }
 
-function catalogOf(config: Config, embedded: Embedded | undefined): Catalog {
-  return providers.map((provider) => {
-    if (provider.id === 'sandbox' && embedded)
-      return { provider, settings: embedded.sandboxSettings, missingSettings: [] }
-    const read = config.providerSettings(provider.id, provider.settings)
-    return read.kind === 'set'
-      ? { provider, settings: read.settings, missingSettings: [] }
-      : { provider, missingSettings: read.names }
-  })
+function operated(config: Config, embedded: Embedded | undefined): readonly OperatedProvider[] {
+  return providers.map((provider) => ({
+    provider,
+    read(overrides) {
+      if (provider.id === 'sandbox' && embedded)
+        return { settings: { ...embedded.sandboxSettings, ...overrides }, missingSettings: [] }
+      const read = config.providerSettings(provider.id, provider.settings, overrides)
+      return read.kind === 'set'
+        ? { settings: read.settings, missingSettings: [] }
+        : { missingSettings: read.names }
+    },
+  }))
 }
 
 function welcomeOf(publicUrl: string, embedded: Embedded | undefined): readonly string[] {

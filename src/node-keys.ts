@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config } from './config.js'
-import { generateKey, parseKeyRing, type KeyRing } from './credentials/key-ring.js'
+import { keyFile, type KeyFile } from './credentials/key-file.js'
+import { generateKey, parseKeyRing } from './credentials/key-ring.js'
+import { liveKeyRing, type LiveKeyRing } from './credentials/live-key-ring.js'
 import { generateNodeSecret, parseNodeSecrets, type NodeSecrets } from './credentials/node-secrets.js'
 import { keptSecret } from './credentials/secret-files.js'
 import { Redacted, reveal } from './lib/redacted.js'
@@ -11,7 +13,9 @@ export interface NodeKeys {
   /** Of the node's DID: `0x` and 64 hex. */
   readonly identity: Redacted
   readonly secrets: NodeSecrets
-  readonly ring: KeyRing
+  readonly ring: LiveKeyRing
+  /** Where the ring is kept; missing when it comes from the environment. */
+  readonly ringFile: KeyFile | undefined
 }
 
 /** @throws NodeError CONFIG_INVALID */
@@ -22,10 +26,25 @@ export async function readNodeKeys(config: Config): Promise<NodeKeys> {
     (await keptSecret(folder, 'identity', () => `0x${randomBytes(32).toString('hex')}`))
   const secrets =
     config.NODE_DERIVATION_SECRET ?? (await keptSecret(folder, 'derivation', generateNodeSecret))
-  const ring = config.CONNECTOR_ENCRYPTION_KEY ?? (await keptSecret(folder, 'encryption', generateKey))
+  const ringFile = await ringFileOf(config)
   return {
     identity: new Redacted(`0x${reveal(identity).replace(/^0x/, '')}`),
     secrets: parseNodeSecrets(secrets),
-    ring: parseKeyRing(ring),
+    ring: liveKeyRing(
+      ringFile === undefined
+        ? parseKeyRing(config.CONNECTOR_ENCRYPTION_KEY ?? new Redacted(''))
+        : ringFile.read(),
+      () => ringFile?.readIfChanged(),
+    ),
+    ringFile,
   }
+}
+
+/** The ring alone, for commands that need no other secret. @throws NodeError CONFIG_INVALID */
+export async function ringFileOf(config: Config): Promise<KeyFile | undefined> {
+  if (config.keyFile !== undefined) return keyFile(config.keyFile)
+  if (config.CONNECTOR_ENCRYPTION_KEY !== undefined) return undefined
+  const folder = join(config.dataDir, 'secrets')
+  await keptSecret(folder, 'encryption', generateKey)
+  return keyFile(join(folder, 'encryption'))
 }

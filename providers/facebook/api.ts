@@ -23,6 +23,25 @@ export const me = z
 /** GET /me/likes: Pages, each with the time of the like. https://developers.facebook.com/docs/graph-api/reference/user/likes */
 export const like = z.looseObject({ id, name: z.string().min(1), created_time: time })
 
+/** The album that a photo is in. https://developers.facebook.com/docs/graph-api/reference/album */
+export const album = z.looseObject({
+  id,
+  name: z.string().nullish(),
+  link: z.string().nullish(),
+  created_time: time.nullish(),
+  updated_time: time.nullish(),
+})
+
+/** GET /me/photos and GET /{album}/photos. https://developers.facebook.com/docs/graph-api/reference/photo */
+export const photo = z.looseObject({
+  id,
+  created_time: time,
+  updated_time: time.nullish(),
+  name: z.string().nullish(),
+  link: z.string().nullish(),
+  album: album.nullish(),
+})
+
 /** GET /me/posts. https://developers.facebook.com/docs/graph-api/reference/post */
 export const post = z.looseObject({
   id,

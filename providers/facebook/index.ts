@@ -1,44 +1,29 @@
 /**
- * Facebook: posts and liked Pages of a person, by the Graph API.
+ * Facebook: posts, photos and liked Pages of a person, by the Graph API.
  * Hard limits: 200 calls an hour for each daily user; about 600 posts a year are given out; a sign-in lasts 60 days.
  */
-import { defineProvider, hmacHex, readAnswer, type OAuth2 } from '../../src/provider/index.js'
+import { defineProvider, hmacHex, readAnswer } from '../../src/provider/index.js'
 import { me } from './api.js'
+import { oauth2 } from './auth.js'
+import { browse } from './browse.js'
 import { classify } from './classify.js'
-import { GRAPH, VERSION } from './graph.js'
+import { GRAPH } from './graph.js'
 import { likes } from './likes.js'
+import { photos } from './photos.js'
 import { posts } from './posts.js'
+import { presets } from './presets.js'
 import { settings } from './settings.js'
-
-const oauth2: OAuth2<typeof settings> = {
-  kind: 'oauth2',
-  strategy: 'facebook', // Its refusals come in a form of their own, which passport-facebook reads.
-  authorize: `https://www.facebook.com/${VERSION}/dialog/oauth`,
-  token: `${GRAPH}/oauth/access_token`,
-  scopeJoin: ',',
-  pkce: false,
-  refresh: false,
-  scopes: {
-    public_profile: 'To show which account is connected',
-    user_likes: 'To copy the list of Pages you like',
-    user_posts: 'To copy your posts',
-  },
-  // The first token lasts an hour or two, the exchanged one about 60 days.
-  exchange: ({ clientId, clientSecret }, accessToken) => ({
-    grant_type: 'fb_exchange_token',
-    client_id: clientId,
-    client_secret: clientSecret,
-    fb_exchange_token: accessToken,
-  }),
-}
+import { webhooks } from './webhooks.js'
 
 export const provider = defineProvider({
   id: 'facebook',
   label: 'Facebook',
-  description: 'Your posts and the Pages you like.',
+  description: 'Your posts, your photos and the Pages you like.',
   category: 'personal',
   homepage: 'https://facebook.com',
   icon: 'icon.svg',
+  docs: 'https://developers.facebook.com/docs/graph-api',
+  presets,
   revision: 1,
   hosts: ['graph.facebook.com'],
   settings,
@@ -52,5 +37,7 @@ export const provider = defineProvider({
   revoke: async (http) => {
     await http.delete(`${GRAPH}/me/permissions`) // All of them: the application leaves the person's list.
   },
-  streams: [posts, likes],
+  streams: [posts, photos, likes],
+  browse,
+  webhooks,
 })

@@ -104,3 +104,49 @@ export const event = z.looseObject({
   createdAt: time,
   updatedAt: time.nullish(),
 })
+
+/** GET /api/containers, /api/items and /api/items/:id/comments, for live reads. */
+const nextPage = z.string().nullable()
+export const containersPage = z.object({ containers: z.array(z.unknown()), nextPage })
+export const itemsPage = z.object({ items: z.array(z.unknown()), nextPage })
+export const commentsPage = z.object({ comments: z.array(z.unknown()), nextPage })
+
+export const listedContainer = z.object({
+  id,
+  type: z.enum(['folder', 'calendar']),
+  name: z.string(),
+  createdAt: time,
+})
+
+/** A file, or an event with `title`. */
+export const foundItem = z.object({
+  id,
+  type: z.enum(['file', 'event']),
+  container: id,
+  name: z.string().nullish(),
+  title: z.string().nullish(),
+  url: z.string(),
+  mimeType: z.string().nullish(),
+  bytes: z.number().nullish(),
+  createdAt: time,
+  modifiedAt: time.nullish(),
+  updatedAt: time.nullish(),
+})
+
+export const listedComment = z.object({
+  id,
+  item: id,
+  text: z.string(),
+  author: z.object({ name: z.string() }),
+  createdAt: time,
+  editedAt: time.nullish(),
+})
+
+/** POST /api/webhooks */
+export const webhook = z.object({ id })
+
+/** What is delivered: which list has changed. */
+export const webhookEvent = z.object({
+  id: z.string().min(1),
+  stream: z.enum(['posts', 'followings', 'files', 'calendars', 'events']),
+})

@@ -4,12 +4,14 @@
  */
 import { defineProvider, readAnswer, reveal, type OAuth2 } from '../../src/provider/index.js'
 import { me } from './api.js'
+import { browse } from './browse.js'
 import { calendars } from './calendars.js'
 import { events } from './events.js'
 import { files } from './files.js'
 import { followings } from './followings.js'
 import { posts } from './posts.js'
 import { settings } from './settings.js'
+import { webhooks } from './webhooks.js'
 
 const oauth2: OAuth2<typeof settings> = {
   kind: 'oauth2',
@@ -48,5 +50,7 @@ export const provider = defineProvider({
       form: { token, client_id: clientId, client_secret: reveal(clientSecret) },
     })
   },
+  webhooks,
   streams: [posts, followings, files, calendars, events],
+  browse,
 })

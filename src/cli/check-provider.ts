@@ -1,4 +1,4 @@
-/** `connector-node provider check ID`: the provider suite over one folder. It judges nothing itself. */
+/** `connector-node provider check ID` or `--all`: the provider suite over one folder or every one. It judges nothing itself. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -9,8 +9,8 @@ import { NodeError } from '../errors.js'
 const project = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @returns the exit code of the suite. @throws NodeError PROVIDER_UNKNOWN when there is no such folder */
-export async function checkProvider(id: string): Promise<number> {
-  if (!/^_?[a-z0-9-]+$/.test(id) || !existsSync(join(project, 'providers', id)))
+export async function checkProvider(id?: string): Promise<number> {
+  if (id !== undefined && (!/^_?[a-z0-9-]+$/.test(id) || !existsSync(join(project, 'providers', id))))
     throw new NodeError('PROVIDER_UNKNOWN', { detail: `there is no folder providers/${id}` })
   const suite = [
     'vitest',
@@ -20,7 +20,8 @@ export async function checkProvider(id: string): Promise<number> {
     '--hideSkippedTests',
   ]
   // By name: the suite finds its folders itself, and a pattern without matches would pass in silence.
-  const run = spawn('npx', ['--no-install', ...suite, '-t', `provider suite: ${id} `], {
+  const named = id === undefined ? [] : ['-t', `provider suite: ${id} `]
+  const run = spawn('npx', ['--no-install', ...suite, ...named], {
     cwd: project,
     stdio: 'inherit',
   })

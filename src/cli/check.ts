@@ -7,6 +7,7 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
   ['format', ['prettier', '--check', '.']],
   ['import rules', ['depcruise', 'src', 'providers', 'schemas', '--config', '.dependency-cruiser.cjs']],
   ['generated files', ['tsx', 'src/cli/generate.ts', '--check']],
+  ['API document', ['tsx', 'src/cli/openapi.ts', '--check']],
   ['build', ['tsx', 'src/cli/build.ts']],
 ]
 

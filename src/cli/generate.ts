@@ -2,6 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { errorTable } from '../errors.js'
+import { oauthSetup } from './oauth-setup.js'
+import { providerDocs } from './provider-docs.js'
+import { schemaTables } from './schema-tables.js'
+import { troubleshootingRows } from './troubleshooting.js'
 
 interface Generated {
   readonly file: string
@@ -10,7 +14,13 @@ interface Generated {
   readonly text: () => string
 }
 
-const parts: readonly Generated[] = [{ file: 'docs/API.md', name: 'errors', text: errorRows }]
+const parts: readonly Generated[] = [
+  { file: 'docs/API.md', name: 'errors', text: errorRows },
+  { file: 'docs/OAUTH_SETUP.md', name: 'setup', text: oauthSetup },
+  { file: 'docs/PROVIDERS.md', name: 'providers', text: providerDocs },
+  { file: 'docs/SCHEMAS.md', name: 'schemas', text: schemaTables },
+  { file: 'docs/TROUBLESHOOTING.md', name: 'steps', text: troubleshootingRows },
+]
 
 function errorRows(): string {
   const rows = Object.entries(errorTable).map(

@@ -2,7 +2,8 @@
 import { finishConnect, type Connected, type ConnectReturn } from './finish.js'
 import { redeemCode, type Redeem, type Redeemed } from './hand-over.js'
 import type { ConnectPorts } from './ports.js'
-import { startConnect, type ConnectStart, type ConnectStarted } from './start.js'
+import { submitForm, type EnteredForm, type FormEnd } from './entry-form.js'
+import { startConnect, type ConnectBegun, type ConnectStart } from './start.js'
 
 export type { Connected, ConnectReturn } from './finish.js'
 export type { Redeem, Redeemed } from './hand-over.js'
@@ -15,12 +16,18 @@ export { readAccount } from './read-account.js'
 export { missingScopes, receiveTokens } from './receive-tokens.js'
 export { redirectUriOf } from './redirect-uri.js'
 export { sendOut } from './send-out.js'
-export { keptSignIns, type SignInForm, type SignIns, type Taken } from './sign-ins.js'
-export type { ConnectStart, ConnectStarted } from './start.js'
+export { keptSignIns, type SignInDetails, type SignInForm, type SignIns, type Taken } from './sign-ins.js'
+export type { ConnectBegun, ConnectStart, ConnectStarted } from './start.js'
+export type { AskedField, EnteredForm, EntryForm, FormEnd } from './entry-form.js'
 
 export interface Connect {
-  /** @throws NodeError PROVIDER_UNKNOWN, PROVIDER_NOT_CONFIGURED, REDIRECT_REFUSED */
-  start(start: ConnectStart): Promise<ConnectStarted>
+  /** @throws NodeError REQUEST_INVALID, PROVIDER_UNKNOWN, PROVIDER_NOT_CONFIGURED, REDIRECT_REFUSED */
+  start(start: ConnectStart): Promise<ConnectBegun>
+  /**
+   * What a person entered: refused values give the form again.
+   * @throws NodeError STATE_UNKNOWN, STATE_EXPIRED, PROVIDER_UNKNOWN, PROVIDER_NOT_CONFIGURED
+   */
+  submit(entered: EnteredForm): Promise<FormEnd>
   /**
    * Nothing is kept of an attempt that fails, and a sign-in that was looked at is spent.
    * @throws NodeError STATE_UNKNOWN, STATE_EXPIRED, CONSENT_DENIED, CODE_REJECTED, SCOPE_MISSING, PROVIDER_DOWN,
@@ -34,6 +41,7 @@ export interface Connect {
 export function createConnect(ports: ConnectPorts): Connect {
   return {
     start: (start) => startConnect(ports, start),
+    submit: (entered) => submitForm(ports, entered),
     finish: (back) => finishConnect(ports, back),
     redeem: (redeem) => redeemCode(ports, redeem),
   }

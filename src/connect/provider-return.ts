@@ -1,9 +1,9 @@
 /** Reads what a provider sent back with the browser: a code, or an error. Texts of the provider are never shown or logged. */
+import { resolved } from '../credentials/declared-address.js'
 import { oauth2Of } from '../credentials/token-endpoint.js'
 import { NodeError, type ErrorCode } from '../errors.js'
 import { equalSecrets } from '../lib/keyed-hash.js'
-import type { UsableProvider } from '../provider/index.js'
-import { resolved } from './strategy.js'
+import type { FieldValues, UsableProvider } from '../provider/index.js'
 
 /** Parameters of the callback, each at most once. */
 export interface CallbackQuery {
@@ -15,6 +15,8 @@ export interface CallbackQuery {
   readonly error?: string | undefined
   /** Facebook's refusals may come with this alone. */
   readonly error_code?: string | undefined
+  /** All others that came once, for fields that a service tells so. */
+  readonly others?: Readonly<Record<string, string>> | undefined
 }
 
 const PASSING: readonly string[] = ['server_error', 'temporarily_unavailable']
@@ -45,10 +47,10 @@ function named(error: string | undefined): string {
 }
 
 /** @throws NodeError STATE_UNKNOWN: the answer is another server's (RFC 9207 2.4) */
-export function checkIssuer(use: UsableProvider, { iss }: CallbackQuery): void {
+export function checkIssuer(use: UsableProvider, { iss }: CallbackQuery, { texts }: FieldValues): void {
   const { issuer } = oauth2Of(use)
   if (issuer === undefined) return
-  if (iss === undefined || !equalSecrets(iss, resolved(issuer, use)))
+  if (iss === undefined || !equalSecrets(iss, resolved(issuer, use, texts)))
     throw new NodeError('STATE_UNKNOWN', {
       detail: 'the answer does not come from the provider that was asked',
     })

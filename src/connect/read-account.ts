@@ -1,7 +1,7 @@
 /** Reads whose account fresh tokens open. Also the test of a connection: an account that cannot be read is not connected. */
 import { NodeError } from '../errors.js'
 import { createProviderHttp } from '../outbound/index.js'
-import type { Account, Tokens, UsableProvider } from '../provider/index.js'
+import { NO_FIELDS, type Account, type Tokens, type UsableProvider } from '../provider/index.js'
 import type { ConnectPorts } from './ports.js'
 
 /** @throws NodeError TOKEN_REVOKED, SCOPE_MISSING, PROVIDER_DOWN, RATE_LIMITED, PROVIDER_CHANGED */
@@ -14,7 +14,8 @@ export function readAccount(
   const tokenSource = {
     current: () => Promise.resolve(tokens.accessToken),
     refresh: () => Promise.reject(new NodeError('TOKEN_REVOKED', { detail: 'a fresh token was refused' })),
+    tokens: () => tokens,
   }
   const http = createProviderHttp({ provider, settings, tokenSource, clock, log, signal, ...outbound })
-  return provider.account(http, { settings })
+  return provider.account(http, { settings, fields: tokens.fields ?? NO_FIELDS })
 }

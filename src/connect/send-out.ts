@@ -4,10 +4,10 @@ import { NodeError } from '../errors.js'
 import type { UsableProvider } from '../provider/index.js'
 import type { ConnectPorts } from './ports.js'
 import { runStrategy } from './run-strategy.js'
-import type { SignIns } from './sign-ins.js'
+import type { SignInDetails, SignIns } from './sign-ins.js'
 import { createStrategy } from './strategy.js'
 
-export interface WayOut<S> {
+export interface WayOut<S extends SignInDetails> {
   readonly use: UsableProvider
   /** Where the provider sends the browser back to. */
   readonly redirectUri: string
@@ -18,7 +18,7 @@ export interface WayOut<S> {
 }
 
 /** @throws NodeError PROVIDER_NOT_CONFIGURED */
-export async function sendOut<S>(
+export async function sendOut<S extends SignInDetails>(
   { clock, log }: Pick<ConnectPorts, 'clock' | 'log'>,
   { use, redirectUri, signIns, signIn, browser }: WayOut<S>,
 ): Promise<string> {
@@ -28,6 +28,8 @@ export async function sendOut<S>(
     redirectUri,
     signIns,
     tokenPorts: { clock, log },
+    fields: signIn.fields,
+    scopes: signIn.scopes,
   })
   const end = await runStrategy(strategy, { query: {}, browser }, { state: signIn })
   if (end.kind !== 'redirect') throw new NodeError('INTERNAL', { detail: 'the strategy did not redirect' })

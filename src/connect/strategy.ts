@@ -1,10 +1,17 @@
 /** Builds the passport strategy of a provider from its declaration, with our own state store and our own token call. */
 import { Strategy as FacebookStrategy } from 'passport-facebook'
 import OAuth2Strategy from 'passport-oauth2'
+import { resolved } from '../credentials/declared-address.js'
 import { exchangeCode, type TokenPorts } from '../credentials/token-refresh.js'
 import { NodeError } from '../errors.js'
 import { reveal } from '../lib/redacted.js'
-import type { OAuth2, Tokens, UsableProvider } from '../provider/index.js'
+import {
+  NO_FIELDS,
+  type FieldValues,
+  type OAuth2,
+  type Tokens,
+  type UsableProvider,
+} from '../provider/index.js'
 import type { StrategyRequest } from './run-strategy.js'
 import type { SignIns, Taken } from './sign-ins.js'
 
@@ -16,6 +23,10 @@ export interface StrategyParts<S> {
   readonly redirectUri: string
   readonly signIns: SignIns<S>
   readonly tokenPorts: TokenPorts
+  /** What was entered, and told in the callback. */
+  readonly fields?: FieldValues
+  /** Asked for. Default: all that are declared. */
+  readonly scopes?: readonly string[]
 }
 
 /** Given to the token call's callback as its results, and by passport to `verify`. */
@@ -24,16 +35,15 @@ interface Results {
 }
 
 export function createStrategy<S>(parts: StrategyParts<S>): OAuth2Strategy {
-  const { use, auth, redirectUri } = parts
-  const scopes = Object.keys(auth.scopes)
+  const { use, auth, redirectUri, scopes = Object.keys(auth.scopes), fields = NO_FIELDS } = parts
   const options: OAuth2Strategy.StrategyOptions = {
-    authorizationURL: resolved(auth.authorize, use),
-    tokenURL: resolved(auth.token, use),
+    authorizationURL: resolved(auth.authorize, use, fields.texts),
+    tokenURL: resolved(auth.token, use, fields.texts),
     clientID: clientIdOf(use),
     // Sent by `exchangeCode` alone: passport's objects never hold it.
     clientSecret: '',
     callbackURL: redirectUri,
-    ...(scopes.length > 0 && { scope: scopes }),
+    ...(scopes.length > 0 && { scope: [...scopes] }),
     scopeSeparator: auth.scopeJoin ?? ' ',
     pkce: auth.pkce ?? true,
     // The types know only the forms without a verifier.
@@ -88,11 +98,16 @@ function stateStore<S>({ signIns, use }: StrategyParts<S>) {
 /** The `oauth` package calls by itself, without caps, time-outs or a look at the address: its one call is replaced. */
 function guardTokenCall(
   strategy: OAuth2Strategy,
-  { use, redirectUri, tokenPorts }: Omit<StrategyParts<unknown>, 'signIns'>,
+  { use, auth, redirectUri, tokenPorts, fields }: Omit<StrategyParts<unknown>, 'signIns'>,
 ): void {
   const { _oauth2: client } = strategy as unknown as { readonly _oauth2: TokenClient }
   client.getOAuthAccessToken = (code, { code_verifier: verifier }, done) => {
-    const grant = { code, redirectUri, ...(verifier !== undefined && { verifier }) }
+    const grant = {
+      code,
+      redirectUri,
+      ...(verifier !== undefined && { verifier }),
+      ...(auth.fields !== undefined && fields !== undefined && { fields }),
+    }
     exchangeCode(tokenPorts, use, grant).then(
       (tokens) => done(null, reveal(tokens.accessToken), undefined, { tokens }),
       (error: unknown) => done(error),
@@ -106,11 +121,6 @@ interface TokenClient {
     params: { readonly code_verifier?: string },
     done: (error: unknown, accessToken?: string, refreshToken?: string, results?: Results) => void,
   ) => void
-}
-
-/** An address or other fact of the declaration with the operator's settings in it. */
-export function resolved(fact: OAuth2['authorize'], { settings }: UsableProvider): string {
-  return typeof fact === 'string' ? fact : fact(settings)
 }
 
 function clientIdOf({ provider, settings: { clientId } }: UsableProvider): string {

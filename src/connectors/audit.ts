@@ -10,6 +10,7 @@ export type AuditAction =
   | 'connector.resumed'
   | 'connector.reconnect_needed'
   | 'connector.deleted'
+  | 'connector.cursor_set'
   | 'connector.sync_requested'
   | 'connector.authorize_started'
   | 'credentials.stored'

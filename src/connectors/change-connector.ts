@@ -1,14 +1,18 @@
 /** Changes of a connector that its tenant asks for: its facts, its credentials, a pause and its end, a sync now. */
 import { NodeError } from '../errors.js'
-import { usableProvider } from '../provider/index.js'
+import { canonicalJson, type Json, type JsonObject } from '../lib/canonical-json.js'
+import { authOfTokens, enabledProvider, usableProvider, type UsableProvider } from '../provider/index.js'
 import { connectors, type Connector, type ConnectorChanges, type ScopedTx } from '../store/index.js'
 import { audit } from './audit.js'
-import { checkWishes, found, type ConnectorWishes } from './check-request.js'
-import { changeConnector } from './connector-status.js'
-import { readTested } from './create-connector.js'
+import { withBackfill } from './backfill.js'
+import { authOf, checkWishes, found, type ConnectorWishes } from './check-request.js'
+import { connectedBy } from './connected-by.js'
+import { changeConnector, tellCreated } from './connector-status.js'
+import { readTested, type Alongside } from './create-connector.js'
 import { invalid } from './invalid.js'
 import type { Caller, ConnectorPorts } from './ports.js'
-import { saveCredentials } from './save-credentials.js'
+import { saveCredentials, type TestedCredentials } from './save-credentials.js'
+import { secretPathOf } from './test-credentials.js'
 
 /**
  * @throws NodeError CONNECTOR_UNKNOWN, REQUEST_INVALID, WRITE_CONFLICT (not at `expectedVersion`), PROVIDER_NOT_CONFIGURED,
@@ -19,34 +23,79 @@ export async function updateConnector(
   { tenant, actor }: Caller,
   id: string,
   wishes: ConnectorWishes,
-  expectedVersion?: number,
+  { expectedVersion, alongside }: { readonly expectedVersion?: number; readonly alongside?: Alongside } = {},
 ): Promise<Connector> {
   const before = found(await ports.store.tenant(tenant, (tx) => connectors.get(tx, id)))
   if (expectedVersion !== undefined && before.version !== expectedVersion)
     throw new NodeError('WRITE_CONFLICT', { detail: 'the connector was changed since it was read' })
-  const use = usableProvider(ports.catalog, before.type)
+  const find = wishes.config === undefined ? usableProvider : enabledProvider
+  const use = find(ports.catalog, before.type)
   checkWishes(ports, use.provider, wishes)
-  const credentials = await readTested(ports, use, wishes.config)
+  const credentials = await replacement(ports, use, before, wishes)
   const nowMs = ports.clock.now()
   return ports.store.tenant(tenant, async (tx) => {
     const current = found(await connectors.get(tx, id))
     const connected = credentials !== undefined && current.status !== 'paused'
-    const changes = plannedChanges(ports, current, wishes, connected, nowMs)
+    const changes = {
+      ...plannedChanges(ports, current, wishes, connected, nowMs),
+      ...(credentials !== undefined && { authKind: connectedBy(credentials.tokens).authKind }),
+      config: newConfig(current, credentials, wishes, nowMs),
+    }
     const changed = await changeConnector(tx, current, changes, expectedVersion)
+    await alongside?.(tx, changed)
     const saving = { place: { tenant, id }, actor, nowMs }
     if (credentials !== undefined && !(await saveCredentials(tx, ports, saving, credentials)))
-      throw invalid('config.access_token', 'opens another account than this connector holds')
+      throw invalid(
+        secretPathOf(authOfTokens(use.provider, credentials.tokens)),
+        'opens another account than this connector holds',
+      )
+    if (connected && current.status === 'pending') await tellCreated(tx, changed, nowMs)
     const members = Object.keys(wishes).filter((name) => wishes[name as keyof ConnectorWishes] !== undefined)
     await audit(tx, {
       tenant,
       actor,
       action: 'connector.updated',
       connectorId: id,
-      facts: { members },
+      facts: { members, ...difference(current, changed) },
       nowMs,
     })
     return changed
   })
+}
+
+function newConfig(
+  current: Connector,
+  credentials: TestedCredentials | undefined,
+  { backfillDays }: ConnectorWishes,
+  nowMs: number,
+): JsonObject {
+  const { config } = credentials === undefined ? current : connectedBy(credentials.tokens, current.config)
+  return withBackfill({ config }, backfillDays, nowMs)
+}
+
+/** What the audit log tells of a change: its members before and after. Of credentials only that they were stored. */
+const AUDITED = ['displayName', 'authKind', 'config', 'status', 'streams', 'syncFrequency'] as const
+
+function difference(before: Connector, after: Connector): JsonObject {
+  const names = AUDITED.filter((name) => canonicalJson(before[name]) !== canonicalJson(after[name]))
+  const of = (connector: Connector): JsonObject =>
+    Object.fromEntries(names.map((name) => [name, connector[name] as Json]))
+  return { before: of(before), after: of(after) }
+}
+
+/** New credentials, tested; also of another way to connect. */
+function replacement(
+  ports: ConnectorPorts,
+  use: UsableProvider,
+  before: Connector,
+  { authKind, config, streams = before.streams }: ConnectorWishes,
+): Promise<TestedCredentials | undefined> {
+  if (config === undefined) {
+    if (authKind === undefined || authKind === before.authKind) return Promise.resolve(undefined)
+    throw invalid('auth_kind', 'is changed together with its credentials in config')
+  }
+  const auth = authOf(use.provider, authKind ?? before.authKind)
+  return readTested(ports, { use, auth, config, streams })
 }
 
 function plannedChanges(
@@ -82,7 +131,8 @@ export async function pauseConnector(
     const current = connectedOnly(found(await connectors.get(tx, id)))
     if (current.status === 'paused') return current
     const changed = await changeConnector(tx, current, { status: 'paused', nextRunAtMs: null, nowMs })
-    await audit(tx, { tenant, actor, action: 'connector.paused', connectorId: id, nowMs })
+    const facts = difference(current, changed)
+    await audit(tx, { tenant, actor, action: 'connector.paused', connectorId: id, facts, nowMs })
     return changed
   })
   await ports.jobs.unschedule(id)
@@ -99,7 +149,15 @@ export function resumeConnector(
     const current = connectedOnly(found(await connectors.get(tx, id)))
     if (current.status === 'active') return current
     const changed = await activate(tx, current, clock.now())
-    await audit(tx, { tenant, actor, action: 'connector.resumed', connectorId: id, nowMs: clock.now() })
+    const facts = difference(current, changed)
+    await audit(tx, {
+      tenant,
+      actor,
+      action: 'connector.resumed',
+      connectorId: id,
+      facts,
+      nowMs: clock.now(),
+    })
     return changed
   })
 }
@@ -110,24 +168,27 @@ export function activate(tx: ScopedTx, connector: Connector, nowMs: number): Pro
   return changeConnector(tx, connector, { status: 'active', nextRunAtMs, nowMs })
 }
 
-/** @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, REQUEST_INVALID (paused) */
+/** @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, REQUEST_INVALID (paused), WRITE_CONFLICT (confirmed while it runs) */
 export async function syncNow(
-  { store, clock, jobs }: ConnectorPorts,
+  { store, clock, jobs, catalog }: ConnectorPorts,
   { tenant, actor }: Caller,
   id: string,
+  wish: { readonly confirmDeletes?: boolean } = {},
 ): Promise<{ readonly jobId: string }> {
   await store.tenant(tenant, async (tx) => {
-    const { status } = connectedOnly(found(await connectors.get(tx, id)))
+    const { status, type } = connectedOnly(found(await connectors.get(tx, id)))
+    enabledProvider(catalog, type)
     if (status === 'paused') throw invalid('status', 'it is paused: resume it first')
     await audit(tx, {
       tenant,
       actor,
       action: 'connector.sync_requested',
       connectorId: id,
+      facts: { ...wish },
       nowMs: clock.now(),
     })
   })
-  return jobs.enqueueSync(id, 'request')
+  return jobs.enqueueSync(id, 'request', wish)
 }
 
 /** @throws NodeError TOKEN_REVOKED: no account, or one that must be connected again */

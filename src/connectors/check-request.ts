@@ -1,7 +1,8 @@
 /** Reads what an application asks for against the catalog: every fault at once, with its path; nothing is written before it passes. */
 import { NodeError, toNodeError } from '../errors.js'
 import {
-  usableProvider,
+  enabledProvider,
+  rulesOf,
   type Auth,
   type Catalog,
   type Provider,
@@ -12,30 +13,44 @@ import type { ConnectorPorts } from './ports.js'
 
 /** What an application may say of a connector; members left out stay as they are, or get their default. */
 export interface ConnectorWishes {
+  /** The way to connect. Default: the preferred one, or that of the connector. */
+  readonly authKind?: string | undefined
   readonly displayName?: string | undefined
   /** `null`: all of the provider's. */
   readonly streams?: readonly string[] | null | undefined
   /** `null`: only when asked. */
   readonly syncFrequency?: string | null | undefined
+  /** How far back the first reading goes; `null`: to the beginning. */
+  readonly backfillDays?: number | null | undefined
   /** Credentials, by the form of the catalog. They are tested before anything is kept. */
   readonly config?: unknown
 }
 
 const MAX_NAME = 200
+const MINUTE_MS = 60_000
 
-/** @throws NodeError REQUEST_INVALID: not in the catalog; PROVIDER_NOT_CONFIGURED */
+/** @throws NodeError REQUEST_INVALID: not in the catalog; PROVIDER_NOT_CONFIGURED, PROVIDER_DISABLED */
 export function typeOf(catalog: Catalog, type: string): UsableProvider {
   if (!catalog.some(({ provider }) => provider.id === type))
     throw invalid('connector_type', 'is not in the catalog')
-  return usableProvider(catalog, type)
+  return enabledProvider(catalog, type)
 }
 
-/** How accounts of this type are connected: the preferred way. */
-export const authOf = ({ auth }: Provider): Auth => auth[0]
+/** How accounts of this type are connected. Default: the preferred way. @throws NodeError REQUEST_INVALID */
+export function authOf({ auth }: Provider, kind?: string): Auth {
+  const found = kind === undefined ? auth[0] : auth.find((one) => one.kind === kind)
+  if (found !== undefined) return found
+  throw invalid('auth_kind', `must be one of ${auth.map((one) => one.kind).join(', ')}`)
+}
 
 /** @throws NodeError REQUEST_INVALID */
 export function checkWishes(
-  { nextRun, clock }: Pick<ConnectorPorts, 'nextRun' | 'clock'>,
+  {
+    nextRun,
+    shortestGapMs,
+    clock,
+    catalog,
+  }: Pick<ConnectorPorts, 'nextRun' | 'shortestGapMs' | 'clock' | 'catalog'>,
   provider: Provider,
   { displayName, streams, syncFrequency }: ConnectorWishes,
 ): void {
@@ -44,7 +59,17 @@ export function checkWishes(
     faults.push({ path: 'display_name', message: `must be 1 to ${MAX_NAME} characters on one line` })
   if (streams !== undefined && streams !== null) faults.push(...streamFaults(provider, streams))
   if (syncFrequency !== undefined && syncFrequency !== null)
-    faults.push(...frequencyFaults(() => nextRun(syncFrequency, clock.now())))
+    faults.push(
+      ...frequencyFaults(() => {
+        nextRun(syncFrequency, clock.now())
+        const least = Math.max(
+          provider.minSyncMinutes ?? 0,
+          rulesOf(catalog, provider.id).limits.minSyncMinutes ?? 0,
+        )
+        if (shortestGapMs(syncFrequency) < least * MINUTE_MS)
+          throw invalid('sync_frequency', `this provider takes at least ${least} minutes between syncs`)
+      }),
+    )
   if (faults.length > 0) throw invalidFields(faults)
 }
 
@@ -61,7 +86,7 @@ function streamFaults(provider: Provider, streams: readonly string[]): readonly 
   )
 }
 
-function frequencyFaults(next: () => number): readonly Fault[] {
+function frequencyFaults(next: () => void): readonly Fault[] {
   try {
     next()
     return []

@@ -1,6 +1,8 @@
 /** A connector's credentials in use: its account, its access token, and a refresh when the provider refuses it. Every opening is in the audit log. */
+import { secretsOf } from '../credentials/live-secrets.js'
+import { isRenewable } from '../credentials/token-refresh.js'
 import { NodeError, toNodeError } from '../errors.js'
-import { reveal, type Redacted } from '../lib/redacted.js'
+import type { Redacted } from '../lib/redacted.js'
 import type { TokenSource } from '../outbound/index.js'
 import { usableProvider, type Account, type Tokens } from '../provider/index.js'
 import { connectorCredentials, type Connector } from '../store/index.js'
@@ -20,7 +22,8 @@ export interface ConnectorGrant extends TokenSource {
 /** Who opens the credentials, and what for. */
 export interface GrantUse {
   readonly actor: string
-  readonly purpose: 'sync' | 'test' | 'preview' | 'probe' | 'revoke'
+  readonly purpose:
+    'browse' | 'read' | 'sync' | 'test' | 'preview' | 'probe' | 'renewal' | 'revoke' | 'webhook'
 }
 
 /** A token with less time left than this is refreshed before it is used. */
@@ -57,9 +60,7 @@ export async function openConnectorGrant(
   let refreshing: Promise<Redacted> | undefined
 
   function remember(newest: KeptTokens): KeptTokens {
-    const { accessToken, refreshToken } = newest.tokens
-    used.add(reveal(accessToken))
-    if (refreshToken !== undefined) used.add(reveal(refreshToken))
+    for (const secret of secretsOf(newest.tokens)) used.add(secret)
     return newest
   }
 
@@ -87,9 +88,9 @@ export async function openConnectorGrant(
     refresh,
     async current() {
       if (refreshing !== undefined) return refreshing
-      const { accessToken, expiresAtMs, refreshToken } = kept.tokens
+      const { accessToken, expiresAtMs } = kept.tokens
       const isEnding = expiresAtMs !== undefined && expiresAtMs - clock.now() < REFRESH_BEFORE_MS
-      return isEnding && refreshToken !== undefined ? refresh() : accessToken
+      return isEnding && isRenewable(use, kept.tokens) ? refresh() : accessToken
     },
   }
 }

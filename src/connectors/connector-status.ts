@@ -8,6 +8,7 @@ import {
   type ConnectionStatus,
   type ScopedTx,
 } from '../store/index.js'
+import { tellEvent } from '../webhooks/outbound/events.js'
 import { audit } from './audit.js'
 import type { ConnectorGrantPorts } from './ports.js'
 
@@ -39,5 +40,17 @@ export async function markReconnectNeeded(
     const nowMs = clock.now()
     await changeConnector(tx, connector, { status: 'reconnect_needed', nextRunAtMs: null, nowMs })
     await audit(tx, { tenant, actor: 'node', action: 'connector.reconnect_needed', connectorId: id, nowMs })
+    await tellEvent(tx, {
+      type: 'connection.reconnect_needed',
+      connector,
+      facts: { reason: 'TOKEN_REVOKED' },
+      nowMs,
+    })
   })
+}
+
+/** Its account is connected for the first time. */
+export function tellCreated(tx: ScopedTx, connector: Connector, nowMs: number): Promise<void> {
+  const { subject } = connector
+  return tellEvent(tx, { type: 'connection.created', connector, facts: { subject }, nowMs })
 }

@@ -1,4 +1,6 @@
 /** A connector as its tenant sees it: everything but its credentials. */
+import { backfillOf, type Backfill } from './backfill.js'
+import { shownFields } from './connected-by.js'
 import type { Connector, ConnectionStatus } from '../store/index.js'
 
 export interface ConnectorView {
@@ -8,11 +10,18 @@ export interface ConnectorView {
   /** Whose it is, of the tenant's own people. */
   readonly subject: string
   readonly authKind: string
+  /** What was entered or told, without secrets. */
+  readonly fields: Readonly<Record<string, string>>
   readonly status: ConnectionStatus
+  readonly destination: 'tables' | 'vault'
+  /** With `vault`: whose the records are. */
+  readonly ownerDid: string | null
   /** `null`: all of the provider's. */
   readonly streams: readonly string[] | null
   /** `null`: only when asked. */
   readonly syncFrequency: string | null
+  /** How far back the first reading goes; `null`: to the beginning. */
+  readonly backfill: Backfill | null
   readonly nextRunAtMs: number | null
   readonly lastSuccessAtMs: number | null
   readonly lastErrorAtMs: number | null
@@ -31,9 +40,13 @@ export function viewOf(connector: Connector): ConnectorView {
     displayName: connector.displayName,
     subject: connector.subject,
     authKind: connector.authKind,
+    fields: shownFields(connector),
     status: connector.status,
+    destination: connector.destination,
+    ownerDid: connector.ownerDid,
     streams: connector.streams,
     syncFrequency: connector.syncFrequency,
+    backfill: backfillOf(connector) ?? null,
     nextRunAtMs: connector.nextRunAtMs,
     lastSuccessAtMs: connector.lastSuccessAtMs,
     lastErrorAtMs: connector.lastErrorAtMs,

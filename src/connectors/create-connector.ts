@@ -1,47 +1,79 @@
 /** Makes a connector: with credentials it is tested first and then runs; without, it waits for a sign-in. */
-import { randomUUID } from 'node:crypto'
-import type { UsableProvider } from '../provider/index.js'
-import { connections, connectors, type Connector, type ConnectionStatus } from '../store/index.js'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { NodeError } from '../errors.js'
+import type { Did } from '../lib/did.js'
+import { rulesOf } from '../provider/index.js'
+import {
+  connections,
+  connectorCredentials,
+  connectors,
+  type Connector,
+  type ConnectionStatus,
+  type ScopedTx,
+} from '../store/index.js'
 import { audit } from './audit.js'
+import { withBackfill } from './backfill.js'
 import { authOf, checkWishes, typeOf, type ConnectorWishes } from './check-request.js'
-import { readCredentials } from './credential-form.js'
+import { connectedBy } from './connected-by.js'
+import { tellCreated } from './connector-status.js'
 import { ownerOf } from './owner.js'
 import type { Caller, ConnectorPorts } from './ports.js'
+import { sealOwnerKey, type CredentialField } from './sealed-credentials.js'
 import { saveCredentials, type TestedCredentials } from './save-credentials.js'
-import { testedAccount } from './test-credentials.js'
+import { testedCredentials, type GivenCredentials } from './test-credentials.js'
 
 export interface NewConnectorRequest extends ConnectorWishes {
   readonly type: string
   /** Whether it runs as soon as it is tested. Default: true. */
   readonly activate?: boolean | undefined
+  /** Who has agreed to it, proven: the records go to this DID's databases, and not to the tenant. */
+  readonly ownerDid?: Did | undefined
 }
+
+/** What else is written in the transaction of a change, or not at all. */
+export type Alongside = (tx: ScopedTx, connector: Connector) => Promise<void>
+
+const OWNER_KEY_BYTES = 32
 
 /**
  * Nothing is kept when it fails.
- * @throws NodeError REQUEST_INVALID, PROVIDER_NOT_CONFIGURED, PROVIDER_DOWN, RATE_LIMITED, PROVIDER_CHANGED
+ * @throws NodeError REQUEST_INVALID, LIMIT_REACHED, PROVIDER_NOT_CONFIGURED, PROVIDER_DOWN, RATE_LIMITED, PROVIDER_CHANGED
  */
 export async function createConnector(
   ports: ConnectorPorts,
   caller: Caller,
   request: NewConnectorRequest,
+  { id = randomUUID(), alongside }: { readonly id?: string; readonly alongside?: Alongside } = {},
 ): Promise<Connector> {
   const use = typeOf(ports.catalog, request.type)
   checkWishes(ports, use.provider, request)
-  const credentials = await readTested(ports, use, request.config)
   const { provider } = use
+  const auth = authOf(provider, request.authKind)
+  const given = { use, auth, config: request.config, streams: request.streams ?? null }
+  const credentials = await readTested(ports, given)
   const { tenant, subject, actor } = caller
   const { displayName = provider.label, streams = null, syncFrequency = null, activate = true } = request
-  const id = randomUUID()
   const nowMs = ports.clock.now()
   const status: ConnectionStatus = credentials === undefined ? 'pending' : activate ? 'active' : 'tested'
+  const { authKind, config } =
+    credentials === undefined ? { authKind: auth.kind, config: {} } : connectedBy(credentials.tokens)
   return ports.store.tenant(tenant, async (tx) => {
+    if ((await connectors.countForOneMore(tx, tenant)) >= ports.mostConnectors)
+      throw new NodeError('LIMIT_REACHED', {
+        detail: `a tenant has at most ${ports.mostConnectors} connectors`,
+      })
+    const { maxConnections = Infinity } = rulesOf(ports.catalog, provider.id).limits
+    if ((await connectors.countOfType(tx, tenant, provider.id)) >= maxConnections)
+      throw new NodeError('LIMIT_REACHED', {
+        detail: `a tenant has at most ${maxConnections} connections of ${provider.label}`,
+      })
     const connection = await connections.upsert(tx, {
-      owner: ownerOf(tenant, id),
+      owner: request.ownerDid ?? ownerOf(tenant, id),
       provider: provider.id,
       // One connection a connector: its account is pinned where nobody reads it, beside its sealed tokens.
       accountHash: id,
       custody: 'node',
-      destination: 'tables',
+      destination: request.ownerDid === undefined ? 'tables' : 'vault',
       status,
       nowMs,
     })
@@ -51,19 +83,33 @@ export async function createConnector(
       subject,
       type: provider.id,
       displayName,
-      authKind: authOf(provider).kind,
-      config: {},
+      authKind,
+      config: withBackfill({ config }, request.backfillDays, nowMs),
       status,
       streams,
       syncFrequency,
       nextRunAtMs: status === 'active' && syncFrequency !== null ? nowMs : null,
       connectionId: connection.id,
+      ...(request.ownerDid !== undefined && { ownerDid: request.ownerDid }),
       nowMs,
     })
-    const facts = { type: provider.id, status, syncFrequency }
+    await alongside?.(tx, connector)
+    if (request.ownerDid !== undefined) {
+      const sealed = sealOwnerKey(ports.ring, { tenant, id }, randomBytes(OWNER_KEY_BYTES))
+      const field: CredentialField = 'owner_key'
+      await connectorCredentials.put(tx, { connectorId: id, tenant, field, sealed, nowMs })
+    }
+    const facts = {
+      type: provider.id,
+      status,
+      syncFrequency,
+      ...(request.ownerDid !== undefined && { ownerDid: request.ownerDid }),
+    }
     await audit(tx, { tenant, actor, action: 'connector.created', connectorId: id, facts, nowMs })
-    if (credentials !== undefined)
+    if (credentials !== undefined) {
       await saveCredentials(tx, ports, { place: { tenant, id }, actor, nowMs }, credentials)
+      await tellCreated(tx, connector, nowMs)
+    }
     return connector
   })
 }
@@ -71,14 +117,13 @@ export async function createConnector(
 /** @throws NodeError REQUEST_INVALID, PROVIDER_DOWN, RATE_LIMITED, PROVIDER_CHANGED */
 export async function readTested(
   ports: ConnectorPorts,
-  use: UsableProvider,
-  config: unknown,
+  given: GivenCredentials,
 ): Promise<TestedCredentials | undefined> {
-  if (config === undefined || isEmpty(config)) return undefined
-  const tokens = readCredentials(authOf(use.provider), config, ports.clock.now())
-  return { tokens, account: await testedAccount(ports, use, tokens) }
+  const { auth, config } = given
+  // `{}` says the same as nothing where the account is connected by a sign-in.
+  const isNone = config === undefined || (auth.kind === 'oauth2' && isEmpty(config))
+  return isNone ? undefined : testedCredentials(ports, given)
 }
 
-/** `{}` says the same as nothing: the account is connected by a sign-in. */
 const isEmpty = (config: unknown): boolean =>
   typeof config === 'object' && config !== null && !Array.isArray(config) && Object.keys(config).length === 0

@@ -1,11 +1,14 @@
 /** How a connector is: its last runs, its next one, and the state of its credentials, without asking the provider. */
+import { isRenewable } from '../credentials/token-refresh.js'
 import {
   connectorCredentials,
   records,
+  syncs,
   type Connector,
   type ConnectionStatus,
   type ScopedTx,
 } from '../store/index.js'
+import type { SuspectedDeletes } from '../sync/index.js'
 import type { ConnectorGrantPorts } from './ports.js'
 import { openAccount } from './sealed-credentials.js'
 import type { AccountView } from './test-credentials.js'
@@ -23,6 +26,10 @@ export interface Health {
   readonly lastErrorCode: string | null
   readonly consecutiveFailures: number
   readonly nextRunAtMs: number | null
+  /** The last test that the node made by itself; `error` is a code. */
+  readonly probe: { readonly atMs: number; readonly error: string | null } | null
+  /** Of the last sync: not applied until they are confirmed. */
+  readonly suspectedDeletes: readonly SuspectedDeletes[]
   /** Kept here, without those that were deleted at the source. */
   readonly records: number
 }
@@ -35,31 +42,54 @@ export async function healthOf(
 ): Promise<Health> {
   const { id, tenant } = connector
   const sealed = await connectorCredentials.get(tx, id, 'account')
+  // After a revocation the account alone is known.
+  const isOpen = sealed !== undefined && (await connectorCredentials.get(tx, id, 'tokens')) !== undefined
   const { status, lastSuccessAtMs, lastErrorAtMs, lastErrorCode, consecutiveFailures, nextRunAtMs } =
     connector
   return {
     status,
     account: sealed === undefined ? null : shown(openAccount(ports.ring, { tenant, id }, sealed.sealed)),
-    token: sealed === undefined ? NO_TOKEN : await tokenOf(tx, ports, connector),
+    token: isOpen ? await tokenOf(tx, ports, connector) : NO_TOKEN,
     lastSuccessAtMs,
     lastErrorAtMs,
     lastErrorCode,
     consecutiveFailures,
     nextRunAtMs,
+    probe:
+      connector.probedAtMs === null ? null : { atMs: connector.probedAtMs, error: connector.probeErrorCode },
+    suspectedDeletes: await suspectedOf(tx, connector),
     records: await records.count(tx, id),
   }
 }
 
+async function suspectedOf(tx: ScopedTx, { connectionId }: Connector): Promise<readonly SuspectedDeletes[]> {
+  const [last] = await syncs.listByConnection(tx, connectionId, 1)
+  return (last?.suspectedDeletes ?? []) as unknown as readonly SuspectedDeletes[]
+}
+
 const NO_TOKEN = { state: 'missing', expiresAtMs: null } as const
+
+/** @throws NodeError SEAL_FAILED */
+export async function tokenStateOf(
+  tx: ScopedTx,
+  ports: ConnectorGrantPorts,
+  connector: Connector,
+): Promise<Health['token']> {
+  const sealed = await connectorCredentials.get(tx, connector.id, 'account')
+  return sealed === undefined ? NO_TOKEN : tokenOf(tx, ports, connector)
+}
 
 async function tokenOf(
   tx: ScopedTx,
   ports: ConnectorGrantPorts,
-  { tenant, id, status }: Connector,
+  { tenant, id, status, type }: Connector,
 ): Promise<Health['token']> {
-  const { refreshToken, expiresAtMs } = (await readIn(tx, ports, { tenant, id })).tokens
+  const { tokens } = await readIn(tx, ports, { tenant, id })
+  const { expiresAtMs } = tokens
+  const provider = ports.catalog.find((entry) => entry.provider.id === type)?.provider
+  const renewable = provider !== undefined && isRenewable({ provider }, tokens)
   const isOver = expiresAtMs !== undefined && expiresAtMs <= ports.clock.now()
-  const state = isOver ? (refreshToken === undefined ? 'expired' : 'renewable') : 'valid'
+  const state = isOver ? (renewable ? 'renewable' : 'expired') : 'valid'
   return {
     state: status === 'reconnect_needed' ? 'refused' : state,
     expiresAtMs: expiresAtMs ?? null,

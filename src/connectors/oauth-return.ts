@@ -10,10 +10,12 @@ import {
   type SignIns,
 } from '../connect/index.js'
 import { NodeError, toNodeError } from '../errors.js'
-import { usableProvider, type UsableProvider } from '../provider/index.js'
+import { enabledProvider, type UsableProvider } from '../provider/index.js'
 import { connectors, type Connector } from '../store/index.js'
 import { audit } from './audit.js'
 import { activate } from './change-connector.js'
+import { connectedBy } from './connected-by.js'
+import { changeConnector, tellCreated } from './connector-status.js'
 import { connectorRedirectUri } from './oauth-start.js'
 import { connectorSignIns, type ConnectorSignIn } from './oauth-sign-ins.js'
 import type { ConnectorPorts } from './ports.js'
@@ -33,18 +35,24 @@ export type OAuthEnd =
 /**
  * Nothing is kept of an attempt that fails.
  * @throws NodeError STATE_UNKNOWN, STATE_EXPIRED, and, when the application named no address: CONSENT_DENIED, CODE_REJECTED,
- * SCOPE_MISSING, PROVIDER_DOWN, RATE_LIMITED, PROVIDER_CHANGED, ACCOUNT_DIFFERS
+ * SCOPE_MISSING, PROVIDER_DOWN, RATE_LIMITED, PROVIDER_CHANGED, ACCOUNT_DIFFERS, ADDRESS_DIFFERS
  */
 export async function finishSignIn(
   ports: ConnectorPorts,
   type: string,
   back: OAuthReturn,
 ): Promise<OAuthEnd> {
-  const use = usableProvider(ports.catalog, type)
+  const use = enabledProvider(ports.catalog, type)
   // Known as soon as the state is taken: then a failure too goes back to the application.
   let taken: ConnectorSignIn | undefined
   try {
-    const { connector, missing } = await receive(ports, use, back, (signIn) => (taken = signIn))
+    const { query, cookies } = back
+    const browser = readBrowserCookie(ports.publicUrl, cookies)
+    const { connector, missing } = await receiveSignIn(ports, use, { query, browser }, (signIn) => {
+      // Its code belongs to the application's own page (oauth-direct.ts).
+      if (signIn.redirectUri !== undefined) throw new NodeError('STATE_UNKNOWN')
+      taken = signIn
+    })
     ports.log.info('connect.finished', { provider: type, flow: 'tenant', missing: missing.length })
     const redirect = taken?.redirect ?? undefined
     if (redirect === undefined) return { kind: 'connected', connector, missing }
@@ -60,15 +68,16 @@ export async function finishSignIn(
   }
 }
 
-interface Connected {
+export interface Connected {
   readonly connector: Connector
   readonly missing: readonly string[]
 }
 
-async function receive(
+/** `onTaken` may refuse a sign-in before its code is sent anywhere; it is spent then. */
+export async function receiveSignIn(
   ports: ConnectorPorts,
   use: UsableProvider,
-  { query, cookies }: OAuthReturn,
+  { query, browser }: { readonly query: CallbackQuery; readonly browser: string | undefined },
   onTaken: (signIn: ConnectorSignIn) => void,
 ): Promise<Connected> {
   const signIns = connectorSignIns(ports)
@@ -87,12 +96,12 @@ async function receive(
       redirectUri: connectorRedirectUri(ports.publicUrl, use.provider.id),
       signIns: noted,
       query,
-      browser: readBrowserCookie(ports.publicUrl, cookies),
+      browser,
       signal: patience.signal,
     })
     const account = await readAccount(ports, use, tokens, patience.signal)
     const connector = await keep(ports, signIn, { tokens, account })
-    return { connector, missing: missingScopes(use, tokens) }
+    return { connector, missing: missingScopes(use, signIn.scopes, tokens) }
   } finally {
     patience.end()
   }
@@ -110,10 +119,19 @@ async function keep(
     const current = await connectors.get(tx, id)
     if (current === undefined || current.status === 'revoked')
       throw new NodeError('STATE_UNKNOWN', { detail: 'the connector was deleted meanwhile' })
+    // First of all writes, as everywhere: its row is locked before the audit log.
+    const changed = await changeConnector(tx, current, {
+      ...connectedBy(credentials.tokens, current.config),
+      nowMs,
+    })
     if (!(await saveCredentials(tx, ports, { place: { tenant, id }, actor, nowMs }, credentials)))
       throw new NodeError('ACCOUNT_DIFFERS')
+    await ports.onConnected?.(tx, { connector: current, account: credentials.account, nowMs })
     await audit(tx, { tenant, actor, action: 'connector.connected', connectorId: id, nowMs })
     // What its tenant paused stays so.
-    return current.status === 'paused' ? current : activate(tx, current, nowMs)
+    if (current.status === 'paused') return changed
+    const active = await activate(tx, changed, nowMs)
+    if (current.status === 'pending') await tellCreated(tx, active, nowMs)
+    return active
   })
 }

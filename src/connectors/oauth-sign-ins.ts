@@ -1,10 +1,10 @@
 /** Sign-ins of tenants' connectors under way: bound to tenant and connector, and to the browser that followed the link. */
-import { keptSignIns, type SignInForm, type SignIns } from '../connect/index.js'
+import { keptSignIns, type SignInDetails, type SignInForm, type SignIns } from '../connect/index.js'
 import { connectorOf, ownerOf } from './owner.js'
 import type { ConnectorPorts } from './ports.js'
 import type { Ticket } from './oauth-ticket.js'
 
-export interface ConnectorSignIn extends Ticket {
+export interface ConnectorSignIn extends SignInDetails, Pick<Ticket, 'tenant' | 'connectorId' | 'redirect'> {
   readonly provider: string
 }
 

@@ -8,17 +8,24 @@ import {
   sendOut,
   type ConnectStarted,
 } from '../connect/index.js'
-import { usableProvider } from '../provider/index.js'
+import { askedScopes } from '../credentials/asked-scopes.js'
+import { fromFieldRecord, toFieldRecord } from '../credentials/field-record.js'
+import { oauth2Of } from '../credentials/token-endpoint.js'
+import { enabledProvider, type Auth, type FieldValues, type UsableProvider } from '../provider/index.js'
 import { connectors, type Connector } from '../store/index.js'
 import { audit } from './audit.js'
-import { found } from './check-request.js'
+import { found, typeOf } from './check-request.js'
+import { shownFields } from './connected-by.js'
 import { createConnector, type NewConnectorRequest } from './create-connector.js'
+import { fieldsBelow } from './credential-form.js'
 import { invalid } from './invalid.js'
-import { connectorSignIns } from './oauth-sign-ins.js'
+import { connectorSignIns, type ConnectorSignIn } from './oauth-sign-ins.js'
 import { issueTicket, takeTicket } from './oauth-ticket.js'
 import type { Caller, ConnectorPorts } from './ports.js'
 
-export interface AuthorizeRequest extends Omit<NewConnectorRequest, 'config' | 'activate'> {
+export interface AuthorizeRequest extends Omit<NewConnectorRequest, 'authKind' | 'config' | 'activate'> {
+  /** What is entered before the sign-in; missing for a connector that was connected before: as it was then. */
+  readonly fields?: Readonly<Record<string, string>> | undefined
   /** Connects this one, or connects it again; without it a new one is made. */
   readonly connectorId?: string | undefined
   /** Where the person goes afterwards: of an origin that the operator listed. */
@@ -40,32 +47,66 @@ export const oauthPath = (type: string): string => `/v1/oauth/${encodeURICompone
 export const connectorRedirectUri = (publicUrl: string, type: string): string =>
   `${publicUrl.replace(/\/$/, '')}${oauthPath(type)}/callback`
 
-/** @throws NodeError REQUEST_INVALID, CONNECTOR_UNKNOWN, REDIRECT_REFUSED, PROVIDER_NOT_CONFIGURED */
+/** What a sign-in of either form begins with. */
+export interface Prepared {
+  readonly use: UsableProvider
+  readonly connector: Connector
+  readonly fields: FieldValues
+  readonly scopes: readonly string[]
+}
+
+/** The connector is made unless it is there. @throws NodeError REQUEST_INVALID, CONNECTOR_UNKNOWN, PROVIDER_NOT_CONFIGURED, PROVIDER_DISABLED */
+export async function prepareSignIn(
+  ports: ConnectorPorts,
+  caller: Caller,
+  { connectorId, fields, ...wishes }: Omit<AuthorizeRequest, 'redirect' | 'state'>,
+): Promise<Prepared> {
+  const { store, clock, catalog } = ports
+  const use = typeOf(catalog, wishes.type)
+  const auth = oauth2Of(use)
+  const before = connectorId === undefined ? undefined : await known(ports, caller, connectorId, wishes)
+  const entered = fieldsBelow('fields', fields ?? enteredBefore(before, auth), auth, use.settings)
+  const connector = before ?? (await createConnector(ports, caller, { ...wishes, authKind: auth.kind }))
+  const { id, tenant, streams } = connector
+  const { actor } = caller
+  await store.tenant(tenant, (tx) =>
+    audit(tx, { tenant, actor, action: 'connector.authorize_started', connectorId: id, nowMs: clock.now() }),
+  )
+  return {
+    use,
+    connector,
+    fields: entered,
+    scopes: askedScopes(use.provider, auth, { streams, browse: true }),
+  }
+}
+
+/** @throws NodeError REQUEST_INVALID, CONNECTOR_UNKNOWN, REDIRECT_REFUSED, PROVIDER_NOT_CONFIGURED, PROVIDER_DISABLED */
 export async function authorizeConnector(
   ports: ConnectorPorts,
   caller: Caller,
-  request: AuthorizeRequest,
+  { redirect, state, ...wishes }: AuthorizeRequest,
 ): Promise<Authorize> {
-  const { store, clock, publicUrl, redirectOrigins } = ports
-  const { connectorId, redirect, state, ...wishes } = request
+  const { publicUrl, redirectOrigins } = ports
   const target = redirect === undefined ? null : withState(checkedRedirect(redirect, redirectOrigins), state)
-  const connector =
-    connectorId === undefined
-      ? await createConnector(ports, caller, wishes)
-      : await known(ports, caller, connectorId, wishes)
+  const { connector, fields, scopes } = await prepareSignIn(ports, caller, wishes)
   const { id, tenant, type } = connector
-  const ticket = issueTicket(ports, type, { tenant, connectorId: id, redirect: target })
-  await store.tenant(tenant, (tx) =>
-    audit(tx, {
-      tenant,
-      actor: caller.actor,
-      action: 'connector.authorize_started',
-      connectorId: id,
-      nowMs: clock.now(),
-    }),
-  )
+  const ticket = issueTicket(ports, type, {
+    tenant,
+    connectorId: id,
+    redirect: target,
+    fields: toFieldRecord(fields),
+    scopes: [...scopes],
+  })
   const url = linkTo(`${publicUrl.replace(/\/$/, '')}${oauthPath(type)}/start`, { ticket: ticket.text })
   return { connector, url, expiresAtMs: ticket.expiresAtMs }
+}
+
+/** Told ones are told again. */
+function enteredBefore(connector: Connector | undefined, { fields: shape = {} }: Auth): object {
+  const shown = connector === undefined ? {} : shownFields(connector)
+  return Object.fromEntries(
+    Object.entries(shown).filter(([name]) => shape[name] !== undefined && shape[name].kind !== 'told'),
+  )
 }
 
 const withState = (redirect: string, state: string | undefined): string =>
@@ -82,7 +123,7 @@ async function known(
     throw invalid('connector_id', 'names a connector that is there: change it by its own address')
   const connector = found(await store.tenant(tenant, (tx) => connectors.get(tx, id)))
   if (connector.type !== type) throw invalid('connector_id', 'is a connector of another type')
-  usableProvider(catalog, type)
+  enabledProvider(catalog, type)
   return connector
 }
 
@@ -93,8 +134,15 @@ export async function beginSignIn(
   { ticket, cookies }: { readonly ticket: string; readonly cookies: string | undefined },
 ): Promise<ConnectStarted> {
   const { catalog, publicUrl, log } = ports
-  const use = usableProvider(catalog, type)
-  const signIn = { provider: use.provider.id, ...(await takeTicket(ports, type, ticket)) }
+  const use = enabledProvider(catalog, type)
+  const { fields, ...taken } = await takeTicket(ports, type, ticket)
+  const signIn: ConnectorSignIn = {
+    ...taken,
+    provider: use.provider.id,
+    step: 'out',
+    kind: 'oauth2',
+    fields: fromFieldRecord(fields),
+  }
   const browser = readBrowserCookie(publicUrl, cookies) ?? newBrowserSecret()
   const location = await sendOut(ports, {
     use,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { SIGN_IN_MS } from '../connect/index.js'
+import { fieldRecord } from '../credentials/field-record.js'
 import { openValue, sealValue } from '../credentials/sealed-value.js'
 import { NodeError } from '../errors.js'
 import { usedJtis } from '../store/index.js'
@@ -13,10 +14,13 @@ const form = z.strictObject({
   connectorId: z.string(),
   /** Checked when it was asked for. */
   redirect: z.string().nullable(),
+  /** What was entered before the sign-in. */
+  fields: fieldRecord,
+  scopes: z.array(z.string()),
   expiresAtMs: z.number(),
 })
 
-export type Ticket = Pick<z.infer<typeof form>, 'tenant' | 'connectorId' | 'redirect'>
+export type Ticket = Omit<z.infer<typeof form>, 'id' | 'expiresAtMs'>
 
 export interface IssuedTicket {
   readonly text: string
@@ -39,11 +43,11 @@ export async function takeTicket(
   type: string,
   text: string,
 ): Promise<Ticket> {
-  const { id, tenant, connectorId, redirect, expiresAtMs } = opened(ring, type, text)
+  const { id, expiresAtMs, ...ticket } = opened(ring, type, text)
   if (expiresAtMs <= clock.now()) throw new NodeError('STATE_EXPIRED')
   if (!(await usedJtis.use(store.db, `oauth-ticket ${id}`, expiresAtMs)))
     throw new NodeError('STATE_UNKNOWN', { detail: 'this link was already used' })
-  return { tenant, connectorId, redirect }
+  return ticket
 }
 
 function opened(ring: TicketPorts['ring'], type: string, text: string): z.infer<typeof form> {

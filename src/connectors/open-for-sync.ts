@@ -1,7 +1,8 @@
 /** What a run of a connector starts from: its rows, its provider and its opened credentials. For the node's own work, of any tenant. */
 import { NodeError } from '../errors.js'
-import { usableProvider, type UsableProvider } from '../provider/index.js'
+import { enabledProvider, type UsableProvider } from '../provider/index.js'
 import { connections, connectors, type Connection, type Connector } from '../store/index.js'
+import { backfillOf } from './backfill.js'
 import { found } from './check-request.js'
 import { openConnectorGrant, type ConnectorGrant } from './connector-grant.js'
 import { markReconnectNeeded } from './connector-status.js'
@@ -12,6 +13,8 @@ export interface OpenedConnector {
   readonly connection: Connection
   readonly use: UsableProvider
   readonly grant: ConnectorGrant
+  /** Nothing older need be asked for. */
+  readonly sinceMs?: number
 }
 
 /** @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, SEAL_FAILED, PROVIDER_NOT_CONFIGURED */
@@ -20,9 +23,11 @@ export async function openForSync(ports: ConnectorGrantPorts, connectorId: strin
   const connector = found(await store.node((tx) => connectors.get(tx, connectorId)))
   if (connector.status === 'revoked') throw new NodeError('CONNECTOR_UNKNOWN')
   const connection = found(await connections.get(store.db, connector.connectionId))
-  const use = usableProvider(catalog, connector.type)
+  const use = enabledProvider(catalog, connector.type)
   try {
-    return { connector, connection, use, grant: await openConnectorGrant(ports, connector) }
+    const grant = await openConnectorGrant(ports, connector)
+    const window = backfillOf(connector)
+    return { connector, connection, use, grant, ...(window && { sinceMs: window.sinceMs }) }
   } catch (error) {
     if (error instanceof NodeError && error.code === 'TOKEN_REVOKED')
       await markReconnectNeeded(ports, connector)

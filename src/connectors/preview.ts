@@ -1,12 +1,12 @@
 /** A first page of a stream in schema form, as a sync would write it; nothing of it is stored. */
-import { startPatience } from '../connect/index.js'
-import { createProviderHttp } from '../outbound/index.js'
-import { usableProvider, type AnyStream, type Provider } from '../provider/index.js'
+import { enabledProvider, type AnyStream, type Provider } from '../provider/index.js'
 import type { Connector } from '../store/index.js'
 import type { JsonObject } from '../lib/canonical-json.js'
 import { mapPage, streamSchema, validatePage } from '../sync/index.js'
 import { openConnectorGrant } from './connector-grant.js'
 import { invalid } from './invalid.js'
+import { liveRead } from './live-read.js'
+import { refuseOwners } from './owner.js'
 import type { Caller, ConnectorPorts } from './ports.js'
 
 export interface PreviewRequest {
@@ -32,26 +32,13 @@ export async function previewConnector(
   connector: Connector,
   request: PreviewRequest,
 ): Promise<Preview> {
-  const { catalog, clock, log, outbound } = ports
-  const { provider, settings } = usableProvider(catalog, connector.type)
+  refuseOwners(connector)
+  const { provider, settings } = enabledProvider(ports.catalog, connector.type)
   const stream = streamOf(provider, request.stream)
   const schema = streamSchema(provider, stream)
   const grant = await openConnectorGrant(ports, connector, { actor, purpose: 'preview' })
-  const patience = startPatience()
-  try {
-    const { signal } = patience
-    const { connectionId } = connector
-    const http = createProviderHttp({
-      provider,
-      settings,
-      tokenSource: grant,
-      clock,
-      log,
-      connectionId,
-      signal,
-      ...outbound,
-    })
-    const context = { settings, account: grant.account, now: clock.now(), signal }
+  const use = { provider, settings }
+  return liveRead(ports, { connector, use, grant }, async (http, context) => {
     // Of containers the first: a preview is a taste.
     const [partition] = (await stream.partitions?.(http, context)) ?? ['']
     const items =
@@ -68,9 +55,7 @@ export async function previewConnector(
       skipped: mapped.skipped,
       setAside: rejected.length,
     }
-  } finally {
-    patience.end()
-  }
+  })
 }
 
 function streamOf({ streams }: Provider, name: string | undefined): AnyStream {

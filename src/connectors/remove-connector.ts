@@ -1,28 +1,33 @@
 /** The end of a connector: no run any more, the grant revoked at the provider, then everything of it erased here; both are told. */
 import { toNodeError } from '../errors.js'
-import { createProviderHttp } from '../outbound/index.js'
 import { usableProvider } from '../provider/index.js'
 import { connections, connectors, records, type Connector } from '../store/index.js'
 import { forgetTraces } from '../tables/index.js'
+import { tellEvent } from '../webhooks/outbound/events.js'
 import { audit } from './audit.js'
 import { found } from './check-request.js'
 import { openConnectorGrant } from './connector-grant.js'
 import { changeConnector } from './connector-status.js'
-import type { Caller, ConnectorPorts } from './ports.js'
+import type { Caller, ConnectorPorts, WebhookEnd } from './ports.js'
+import { revokeWith } from './revoke-grant.js'
+import { keepForRevocation } from './revoke-later.js'
 
 export interface Removed {
   /** Whether the provider ended the grant, or never knew one. */
   readonly revoked: boolean
   /** Why it did not. */
   readonly reason?: string
+  /** The provider did not answer: it is asked again until then, and the audit log tells how it ended. */
+  readonly retriedUntilMs?: number
+  /** How its service took the end of its webhook; missing: it had none. */
+  readonly webhook?: WebhookEnd
   /** Records that were erased, with marks of deletion. */
   readonly erasedRecords: number
+  /** What was erased: the tenant's rows, or the owner's databases on the storage nodes. */
+  readonly erasedSchemas: readonly string[]
 }
 
-/** How long the provider is asked to revoke. */
-const REVOKE_MS = 15_000
-
-/** A failed revocation is told and ends nothing: the data goes all the same. @throws NodeError CONNECTOR_UNKNOWN */
+/** A failed revocation is told and ends nothing: the data goes all the same. @throws NodeError CONNECTOR_UNKNOWN, STORAGE_UNREACHABLE: ask again */
 export async function removeConnector(ports: ConnectorPorts, caller: Caller, id: string): Promise<Removed> {
   const { store, clock, jobs, journal } = ports
   const { tenant, actor } = caller
@@ -31,13 +36,22 @@ export async function removeConnector(ports: ConnectorPorts, caller: Caller, id:
     changeConnector(tx, connector, { status: 'revoked', nextRunAtMs: null, nowMs: clock.now() }),
   )
   await jobs.unschedule(id)
-  const end = await revokeAtProvider(ports, caller, connector)
-  const erasedRecords = await store.tenant(tenant, async (tx) => {
+  // While there is still a grant to ask with.
+  const webhook = await ports.endWebhook?.(caller, connector)
+  const { passes, ...end } = await revokeAtProvider(ports, caller, connector)
+  const schemas = new Set<string>()
+  if (connector.destination === 'vault')
+    for (const schema of (await ports.ownerDatabases?.forget(connector)) ?? []) schemas.add(schema)
+  const removed = await store.tenant(tenant, async (tx) => {
+    for (const schema of await records.schemasOf(tx, id)) schemas.add(schema)
+    const retriedUntilMs = passes ? await keepForRevocation(tx, connector, clock.now()) : undefined
     const erased = await records.removeByConnector(tx, id)
     await connectors.remove(tx, id)
     await forgetTraces(tx, connector.connectionId)
     await connections.setStatus(tx, connector.connectionId, 'revoked', clock.now())
-    const facts = { type: connector.type, ...end, erasedRecords: erased }
+    const again = { ...(retriedUntilMs !== undefined && { retriedUntilMs }) }
+    const ended = { ...again, ...(webhook !== undefined && { webhook: { ...webhook } }) }
+    const facts = { type: connector.type, ...end, ...ended, erasedRecords: erased }
     await audit(tx, {
       tenant,
       actor,
@@ -46,44 +60,44 @@ export async function removeConnector(ports: ConnectorPorts, caller: Caller, id:
       facts,
       nowMs: clock.now(),
     })
-    return erased
+    await tellEvent(tx, {
+      type: 'connection.deleted',
+      connector,
+      facts: { revoked: end.revoked, revoke_error: end.reason ?? null, erased_records: erased },
+      nowMs: clock.now(),
+    })
+    return { ...end, ...ended, erasedRecords: erased }
   })
   await journal.remove(id)
-  return { ...end, erasedRecords }
+  return { ...removed, erasedSchemas: [...schemas].sort() }
 }
 
-async function revokeAtProvider(
+export interface RevokeEnd {
+  readonly revoked: boolean
+  readonly reason?: string
+  /** The reason passes by itself. */
+  readonly passes: boolean
+}
+
+/** Tells its end and throws nothing of the provider's. */
+export async function revokeAtProvider(
   ports: ConnectorPorts,
   { actor }: Caller,
   connector: Connector,
-): Promise<Omit<Removed, 'erasedRecords'>> {
-  const { catalog, clock, log, outbound } = ports
+): Promise<RevokeEnd> {
+  const { catalog, log } = ports
   try {
-    const { provider, settings } = usableProvider(catalog, connector.type)
-    const tokenSource = await openConnectorGrant(ports, connector, { actor, purpose: 'revoke' })
-    if (typeof provider.revoke !== 'function') return { revoked: false, reason: provider.revoke.unsupported }
-    const http = createProviderHttp({
-      provider,
-      settings,
-      tokenSource,
-      clock,
-      log,
-      connectionId: connector.connectionId,
-      deadlineAtMs: clock.now() + REVOKE_MS,
-      signal: AbortSignal.timeout(REVOKE_MS),
-      ...outbound,
-    })
-    await provider.revoke(http, { settings, tokens: tokenSource.tokens() })
-    return { revoked: true }
-  } catch (error) {
-    const { code } = toNodeError(error)
+    const use = usableProvider(catalog, connector.type)
+    const grant = await openConnectorGrant(ports, connector, { actor, purpose: 'revoke' })
+    await revokeWith(ports, use, grant, { connectionId: connector.connectionId })
+    return { revoked: true, passes: false }
+  } catch (thrown) {
+    const error = toNodeError(thrown)
+    const { code, detail, fate } = error
     // The provider does not know the grant any more, or there never was one: that is what was asked for.
-    if (code === 'TOKEN_REVOKED') return { revoked: true }
-    log.warn('token.refresh_failed', {
-      provider: connector.type,
-      action: 'revoke',
-      error: toNodeError(error),
-    })
-    return { revoked: false, reason: code }
+    if (code === 'TOKEN_REVOKED') return { revoked: true, passes: false }
+    if (code === 'CAPABILITY_MISSING') return { revoked: false, reason: detail ?? code, passes: false }
+    log.warn('token.refresh_failed', { provider: connector.type, action: 'revoke', error })
+    return { revoked: false, reason: code, passes: fate === 'retry' }
   }
 }

@@ -15,29 +15,27 @@ export interface Resealed {
 
 const PAGE = 100
 
-type ResealPorts = Pick<ConnectorGrantPorts, 'store' | 'ring' | 'clock'>
+type ResealPorts = Pick<ConnectorGrantPorts, 'store' | 'ring'>
 
-export async function resealCredentials(ports: ResealPorts): Promise<Resealed> {
+export async function resealCredentials(ports: ResealPorts, signal?: AbortSignal): Promise<Resealed> {
   const counts = { resealed: 0, current: 0, unreadable: 0 }
   let after: { readonly connectorId: string; readonly field: string } | undefined
   for (;;) {
     const rows = await ports.store.node((tx) => connectorCredentials.listAll(tx, { after, limit: PAGE }))
     for (const row of rows) counts[await reseal(ports, row)] += 1
     after = rows.at(-1)
-    if (rows.length < PAGE) return counts
+    if (rows.length < PAGE || signal?.aborted) return counts
   }
 }
 
-async function reseal(
-  { store, ring, clock }: ResealPorts,
-  row: ConnectorCredential,
-): Promise<keyof Resealed> {
-  const { connectorId, tenant, field, sealed, generation } = row
+async function reseal({ store, ring }: ResealPorts, row: ConnectorCredential): Promise<keyof Resealed> {
+  // The time stays: by it the node knows how old the grant is.
+  const { connectorId, tenant, field, sealed, generation, updatedAtMs } = row
   if (sealingKeyId(sealed) === ring.current.id) return 'current'
   const place = [tenant, connectorId, field]
   const again = sealedAgain(ring, sealed, place)
   if (again === undefined) return 'unreadable'
-  const changed = { connectorId, tenant, field, sealed: again, nowMs: clock.now() }
+  const changed = { connectorId, tenant, field, sealed: again, nowMs: updatedAtMs }
   const stored = await store.tenant(tenant, (tx) => connectorCredentials.put(tx, changed, generation))
   // Written or removed meanwhile: what is written now is under the current key.
   return stored === undefined ? 'current' : 'resealed'

@@ -1,5 +1,6 @@
 /** Keeps tested credentials of a connector, sealed. A connector is one account for life: another one's are refused. */
-import { connectorCredentials, type ScopedTx } from '../store/index.js'
+import { accountHashes } from '../credentials/account-hash.js'
+import { connectorAccounts, connectorCredentials, connectors, type ScopedTx } from '../store/index.js'
 import type { Account, Tokens } from '../provider/index.js'
 import { audit } from './audit.js'
 import type { ConnectorGrantPorts } from './ports.js'
@@ -25,7 +26,7 @@ export interface Saving {
 /** `false`, and nothing written, when the connector holds another account. */
 export async function saveCredentials(
   tx: ScopedTx,
-  { ring }: Pick<ConnectorGrantPorts, 'ring'>,
+  { ring, secrets }: Pick<ConnectorGrantPorts, 'ring' | 'secrets'>,
   { place, actor, nowMs }: Saving,
   { tokens, account }: TestedCredentials,
 ): Promise<boolean> {
@@ -37,6 +38,11 @@ export async function saveCredentials(
     connectorCredentials.put(tx, { connectorId: id, tenant, field, sealed, nowMs })
   await put('tokens', sealTokens(ring, place, tokens))
   await put('account', sealAccount(ring, place, account))
+  const type = (await connectors.get(tx, id))?.type
+  if (secrets !== undefined && type !== undefined) {
+    const [hash] = accountHashes(secrets, { provider: type, accountId: account.id })
+    await connectorAccounts.setHash(tx, id, hash)
+  }
   await audit(tx, { tenant, actor, action: 'credentials.stored', connectorId: id, nowMs })
   return true
 }

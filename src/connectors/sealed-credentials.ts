@@ -1,8 +1,10 @@
 /** A connector's tokens and account as its rows hold them: sealed under the key ring, opening only in their tenant, connector and field. */
 import { z } from 'zod'
 import type { KeyRing } from '../credentials/key-ring.js'
+import { authKind, fieldRecord, fromFieldRecord, toFieldRecord } from '../credentials/field-record.js'
 import { openValue, sealValue } from '../credentials/sealed-value.js'
 import { NodeError } from '../errors.js'
+import type { Bytes } from '../lib/keyed-hash.js'
 import { Redacted, reveal } from '../lib/redacted.js'
 import type { Account, Tokens } from '../provider/index.js'
 
@@ -12,14 +14,16 @@ export interface CredentialPlace {
   readonly id: string
 }
 
-/** `tokens` changes with every refresh, `account` never. */
-export type CredentialField = 'tokens' | 'account'
+/** `tokens` changes with every refresh; `account` and `owner_key` (of a DID's databases) never. calendars/sealed-facts.ts has fields of its own. */
+export type CredentialField = 'tokens' | 'account' | 'owner_key'
 
 const tokensForm = z.strictObject({
   accessToken: z.string(),
   refreshToken: z.string().optional(),
   expiresAtMs: z.number().optional(),
   scopes: z.array(z.string()).optional(),
+  kind: authKind.optional(),
+  fields: fieldRecord.optional(),
 })
 
 const accountForm = z.strictObject({
@@ -36,30 +40,45 @@ const bound = ({ tenant, id }: CredentialPlace, field: CredentialField): readonl
 ]
 
 export function sealTokens(ring: KeyRing, place: CredentialPlace, tokens: Tokens): string {
-  const { accessToken, refreshToken, expiresAtMs, scopes } = tokens
+  const { accessToken, refreshToken, expiresAtMs, scopes, kind, fields } = tokens
   const plain = {
     accessToken: reveal(accessToken),
     ...(refreshToken !== undefined && { refreshToken: reveal(refreshToken) }),
     expiresAtMs,
     scopes,
+    kind,
+    fields: fields && toFieldRecord(fields),
   }
   return sealValue(ring, JSON.stringify(plain), bound(place, 'tokens'))
 }
 
 /** @throws NodeError SEAL_FAILED: changed, of another tenant, connector or field, or by a key that is not on the ring */
 export function openTokens(ring: KeyRing, place: CredentialPlace, sealed: string): Tokens {
-  const { accessToken, refreshToken, expiresAtMs, scopes } = opened(ring, place, 'tokens', sealed, tokensForm)
+  const kept = opened(ring, place, 'tokens', sealed, tokensForm)
+  const { accessToken, refreshToken, expiresAtMs, scopes, kind, fields } = kept
   return {
     accessToken: new Redacted(accessToken),
     ...(refreshToken !== undefined && { refreshToken: new Redacted(refreshToken) }),
     ...(expiresAtMs !== undefined && { expiresAtMs }),
     ...(scopes !== undefined && { scopes }),
+    ...(kind !== undefined && { kind }),
+    ...(fields !== undefined && { fields: fromFieldRecord(fields) }),
   }
 }
 
 export function sealAccount(ring: KeyRing, place: CredentialPlace, account: Account): string {
   const { id, name, username, avatarUrl } = account
   return sealValue(ring, JSON.stringify({ id, name, username, avatarUrl }), bound(place, 'account'))
+}
+
+/** The connection's own secret, from which with the node's the names and keys of its databases follow. */
+export function sealOwnerKey(ring: KeyRing, place: CredentialPlace, key: Bytes): string {
+  return sealValue(ring, JSON.stringify(Buffer.from(key).toString('hex')), bound(place, 'owner_key'))
+}
+
+/** 32 bytes. @throws NodeError SEAL_FAILED */
+export function openOwnerKey(ring: KeyRing, place: CredentialPlace, sealed: string): Bytes {
+  return Buffer.from(opened(ring, place, 'owner_key', sealed, z.string().regex(/^[0-9a-f]{64}$/)), 'hex')
 }
 
 /** @throws NodeError SEAL_FAILED */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Redacted, reveal } from '../lib/redacted.js'
 import type { Tokens } from '../provider/auth.js'
+import { authKind, fieldRecord, fromFieldRecord, toFieldRecord } from './field-record.js'
 
 /** The account at the provider, as it is shown to people. */
 export interface GrantAccount {
@@ -29,10 +30,14 @@ const account = z
 const access = z.object({
   s: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   g: count,
-  t: z.string().min(1).optional(),
+  // Empty where nothing but fields opens the account.
+  t: z.string().optional(),
   e: z.number().optional(),
   c: z.array(z.string()).optional(),
   a: account,
+  // Missing in capsules of OAuth 2.0 without fields, and in those of older versions.
+  k: authKind.optional(),
+  f: fieldRecord.optional(),
 })
 const refresh = z.object({ g: count, t: z.string().min(1).optional() })
 
@@ -44,6 +49,8 @@ export function encodeAccess({ grantSecret, generation, tokens, account: shown }
     e: tokens?.expiresAtMs,
     c: tokens?.scopes && [...tokens.scopes],
     a: shown && { i: shown.id, n: shown.name, u: shown.username, p: shown.avatarUrl },
+    k: tokens?.kind === 'oauth2' ? undefined : tokens?.kind,
+    f: tokens?.fields && toFieldRecord(tokens.fields),
   } satisfies z.input<typeof access>)
 }
 
@@ -76,6 +83,8 @@ function readTokens(
     ...(refreshToken === undefined ? {} : { refreshToken: new Redacted(refreshToken) }),
     ...(facts.e === undefined ? {} : { expiresAtMs: facts.e }),
     ...(facts.c === undefined ? {} : { scopes: facts.c }),
+    ...(facts.k === undefined ? {} : { kind: facts.k }),
+    ...(facts.f === undefined ? {} : { fields: fromFieldRecord(facts.f) }),
   }
 }
 

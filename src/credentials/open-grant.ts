@@ -6,7 +6,7 @@ import { NodeError } from '../errors.js'
 import type { Clock } from '../lib/clock.js'
 import type { Did } from '../lib/did.js'
 import type { Bytes } from '../lib/keyed-hash.js'
-import { reveal, type Redacted } from '../lib/redacted.js'
+import type { Redacted } from '../lib/redacted.js'
 import type { Account, Tokens } from '../provider/index.js'
 import { grants, type Store } from '../store/index.js'
 import {
@@ -20,6 +20,7 @@ import { sealGrantTokens } from './grant-tokens.js'
 import { keyFingerprint } from './key-fingerprint.js'
 import type { KeyRing } from './key-ring.js'
 import { newestTokens, type NewestTokens } from './newest-tokens.js'
+import { secretsOf } from './live-secrets.js'
 import type { NodeSecrets } from './node-secrets.js'
 import type { JournalEntry, TokenJournal } from './token-journal.js'
 
@@ -38,6 +39,8 @@ export interface GrantRequest {
   readonly capsules: CapsulePair
   /** Asks the provider for new tokens. @throws NodeError TOKEN_REVOKED, PROVIDER_DOWN, RATE_LIMITED */
   readonly refresh: (tokens: Tokens) => Promise<Tokens>
+  /** Whether newer tokens can be had for these without a person. */
+  readonly isRenewable: (tokens: Tokens) => boolean
 }
 
 export interface OpenGrant {
@@ -115,9 +118,8 @@ function createOpenGrant(ports: GrantPorts, request: GrantRequest, state: GrantS
   let unstored: Unstored | undefined
   remember(newest.tokens)
 
-  function remember({ accessToken, refreshToken }: Tokens): void {
-    used.add(reveal(accessToken))
-    if (refreshToken !== undefined) used.add(reveal(refreshToken))
+  function remember(tokens: Tokens): void {
+    for (const secret of secretsOf(tokens)) used.add(secret)
   }
 
   async function refreshOnce(): Promise<Redacted> {
@@ -166,9 +168,9 @@ function createOpenGrant(ports: GrantPorts, request: GrantRequest, state: GrantS
     refresh,
     async current() {
       if (refreshing !== undefined) return refreshing
-      const { accessToken, expiresAtMs, refreshToken } = newest.tokens
+      const { accessToken, expiresAtMs } = newest.tokens
       const isEnding = expiresAtMs !== undefined && expiresAtMs - ports.clock.now() < REFRESH_BEFORE_MS
-      return isEnding && refreshToken !== undefined ? refresh() : accessToken
+      return isEnding && request.isRenewable(newest.tokens) ? refresh() : accessToken
     },
     newAuth: () =>
       behind

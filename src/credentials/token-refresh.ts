@@ -1,9 +1,16 @@
 /**
- * Gets tokens: by a code, by the extra exchange that some services want, by a refresh token. It stores nothing and
- * repeats nothing: a refresh token that is sent twice may end the whole grant.
+ * Gets tokens: by a code, by the extra exchange that some services want, by a refresh token, or by opening the account
+ * anew. It stores nothing and repeats nothing: a refresh token that is sent twice may end the whole grant.
  */
 import { NodeError } from '../errors.js'
-import type { Tokens, UsableProvider } from '../provider/index.js'
+import {
+  authOfTokens,
+  NO_FIELDS,
+  type FieldValues,
+  type Tokens,
+  type UsableProvider,
+} from '../provider/index.js'
+import { openTokens, opensAnew } from './open-tokens.js'
 import { askForTokens, oauth2Of, type TokenPorts } from './token-endpoint.js'
 
 export type { TokenPorts } from './token-endpoint.js'
@@ -14,29 +21,43 @@ export interface CodeGrant {
   readonly redirectUri: string
   /** The PKCE verifier, unless the provider takes none. */
   readonly verifier?: string
+  /** What was entered before, and told in the callback. */
+  readonly fields?: FieldValues
+}
+
+/** Whether newer tokens can be had for these without a person. */
+export function isRenewable({ provider }: Pick<UsableProvider, 'provider'>, tokens: Tokens): boolean {
+  const auth = authOfTokens(provider, tokens)
+  return auth.kind === 'oauth2' ? auth.refresh && tokens.refreshToken !== undefined : opensAnew(auth)
 }
 
 /**
- * New tokens for old ones. What the answer leaves out is kept: the refresh token, the scopes.
- * @throws NodeError TOKEN_REVOKED: the provider refused the refresh token, or there is none; PROVIDER_DOWN,
- * RATE_LIMITED, PROVIDER_CHANGED, PROVIDER_NOT_CONFIGURED: the grant is as it was
+ * New tokens for old ones. What the answer leaves out is kept: the refresh token, the scopes, the fields.
+ * @throws NodeError TOKEN_REVOKED: the provider refused the refresh token or what was entered, or there is none;
+ * PROVIDER_DOWN, RATE_LIMITED, PROVIDER_CHANGED, PROVIDER_NOT_CONFIGURED: the grant is as it was
  */
 export async function refreshTokens(ports: TokenPorts, use: UsableProvider, tokens: Tokens): Promise<Tokens> {
   const { clock, log } = ports
   const facts = { provider: use.provider.id }
   const startedAtMs = clock.now()
   try {
-    const { refreshToken } = tokens
-    if (!oauth2Of(use).refresh || refreshToken === undefined)
-      throw new NodeError('TOKEN_REVOKED', { detail: `${use.provider.id}: no refresh token` })
-    const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
-    const fresh = await askForTokens(ports, use, form, 'TOKEN_REVOKED')
+    const fresh = await newer(ports, use, tokens)
     log.info('token.refreshed', { ...facts, ms: clock.now() - startedAtMs })
     return merged(tokens, fresh)
   } catch (error) {
     if (error instanceof NodeError) log.warn('token.refresh_failed', { ...facts, error })
     throw error
   }
+}
+
+function newer(ports: TokenPorts, use: UsableProvider, tokens: Tokens): Promise<Tokens> {
+  const auth = authOfTokens(use.provider, tokens)
+  const { refreshToken, fields = NO_FIELDS, scopes } = tokens
+  if (opensAnew(auth)) return openTokens(ports, use, { auth, fields, scopes })
+  if (auth.kind !== 'oauth2' || !auth.refresh || refreshToken === undefined)
+    throw new NodeError('TOKEN_REVOKED', { detail: `${use.provider.id}: no refresh token` })
+  const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
+  return askForTokens(ports, use, { auth, form, fields: tokens.fields, rejected: 'TOKEN_REVOKED' })
 }
 
 /**
@@ -46,15 +67,27 @@ export async function refreshTokens(ports: TokenPorts, use: UsableProvider, toke
 export async function exchangeCode(
   ports: TokenPorts,
   use: UsableProvider,
-  grant: CodeGrant,
+  { code, redirectUri, verifier, fields }: CodeGrant,
 ): Promise<Tokens> {
+  const auth = oauth2Of(use)
   const form = {
+    ...auth.codeParams,
     grant_type: 'authorization_code',
-    code: grant.code,
-    redirect_uri: grant.redirectUri,
-    ...(grant.verifier !== undefined && { code_verifier: grant.verifier }),
+    code,
+    redirect_uri: redirectUri,
+    ...(verifier !== undefined && { code_verifier: verifier }),
   }
-  return exchangeTokens(ports, use, await askForTokens(ports, use, form, 'CODE_REJECTED'))
+  const tokens = await askForTokens(ports, use, { auth, form, fields, rejected: 'CODE_REJECTED' })
+  return exchangeTokens(ports, use, withAllTold(use, tokens))
+}
+
+/** Calls go where the service told: without it the account cannot be used. @throws NodeError PROVIDER_CHANGED */
+function withAllTold(use: UsableProvider, tokens: Tokens): Tokens {
+  const missing = Object.entries(oauth2Of(use).fields ?? {}).find(
+    ([name, field]) => field.kind === 'told' && tokens.fields?.texts[name] === undefined,
+  )
+  if (missing === undefined) return tokens
+  throw new NodeError('PROVIDER_CHANGED', { detail: `${use.provider.id} did not tell its ${missing[0]}` })
 }
 
 /** The longer-lived tokens for fresh ones when the provider declares `exchange`; else the same. @throws as `exchangeCode` */
@@ -63,11 +96,19 @@ export async function exchangeTokens(
   use: UsableProvider,
   tokens: Tokens,
 ): Promise<Tokens> {
-  const form = oauth2Of(use).exchange?.(use.settings, tokens.accessToken)
-  return form === undefined ? tokens : merged(tokens, await askForTokens(ports, use, form, 'CODE_REJECTED'))
+  const auth = oauth2Of(use)
+  const form = auth.exchange?.(use.settings, tokens.accessToken)
+  if (form === undefined) return tokens
+  const call = { auth, form, fields: tokens.fields, rejected: 'CODE_REJECTED' } as const
+  return merged(tokens, await askForTokens(ports, use, call))
 }
 
 /** An access token takes its own end with it: the old one's is never kept. */
-function merged({ refreshToken, scopes }: Tokens, fresh: Tokens): Tokens {
-  return { ...(refreshToken && { refreshToken }), ...(scopes && { scopes }), ...fresh }
+function merged({ refreshToken, scopes, fields }: Tokens, fresh: Tokens): Tokens {
+  return {
+    ...(refreshToken && { refreshToken }),
+    ...(scopes && { scopes }),
+    ...(fields && { fields }),
+    ...fresh,
+  }
 }

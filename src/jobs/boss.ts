@@ -1,14 +1,21 @@
-/** Opens pg-boss on the store's connections, with our two queues; it never opens a connection of its own. */
+/** Opens pg-boss on the store's connections, with our queues; it never opens a connection of its own. */
 import { PgBoss, type Db } from 'pg-boss'
 import { NodeError } from '../errors.js'
 import type { Log } from '../lib/log.js'
 import { storeFault, type RunSql, type Store } from '../store/index.js'
 import type { JobPace } from './ports.js'
 
-/** One live job per connector. */
+/** Syncs, one live job per connector, and those that were given up. */
 export const SYNC_QUEUE = 'sync'
-/** Jobs that were given up. */
 export const DEAD_QUEUE = 'sync-dead'
+/** Deliveries to webhooks; they wait for strangers, so that they get places of their own. */
+export const WEBHOOK_QUEUE = 'webhooks'
+/** All other work beside syncs. */
+export const TASK_QUEUE = 'tasks'
+export const DEAD_TASK_QUEUE = 'tasks-dead'
+
+export type QueueName =
+  typeof SYNC_QUEUE | typeof DEAD_QUEUE | typeof WEBHOOK_QUEUE | typeof TASK_QUEUE | typeof DEAD_TASK_QUEUE
 
 export interface OpenBoss {
   readonly boss: PgBoss
@@ -23,10 +30,13 @@ const DAY = 24 * HOUR
 /** @throws NodeError STORE_UNAVAILABLE, CONFIG_INVALID */
 export async function openBoss(store: Store, log: Log, pace: JobPace): Promise<OpenBoss> {
   const schema = await schemaBeside(store)
+  // Made by another login (prepare-queue.ts): this one changes no form.
+  const isForeign = await isOthers(store, schema)
   const boss = new PgBoss({
     db: bossDatabase(store.raw),
     backend: store.dialect,
     schema,
+    ...(isForeign && { migrate: false, createSchema: false }),
     // Our schedules are rows of `connectors`: one table that a tenant's change and a removal reach.
     schedule: false,
     superviseIntervalSeconds: pace.monitorSeconds,
@@ -38,7 +48,8 @@ export async function openBoss(store: Store, log: Log, pace: JobPace): Promise<O
   boss.on('warning', ({ message }) => log.warn('jobs.warning', { message }))
   try {
     await boss.start()
-    await makeQueues(boss, pace)
+    if (!isForeign) await makeQueues(boss, pace)
+    await readQueues(boss)
   } catch (error) {
     await boss.stop({ graceful: false })
     throw storeFault(error)
@@ -46,25 +57,46 @@ export async function openBoss(store: Store, log: Log, pace: JobPace): Promise<O
   return { boss, schema }
 }
 
+const QUEUES: readonly { readonly name: QueueName; readonly dead: QueueName }[] = [
+  { name: SYNC_QUEUE, dead: DEAD_QUEUE },
+  { name: WEBHOOK_QUEUE, dead: DEAD_TASK_QUEUE },
+  { name: TASK_QUEUE, dead: DEAD_TASK_QUEUE },
+]
+
 async function makeQueues(boss: PgBoss, pace: JobPace): Promise<void> {
-  await boss.createQueue(DEAD_QUEUE, { retentionSeconds: 30 * DAY })
-  const options = {
-    deadLetter: DEAD_QUEUE,
-    retryLimit: pace.retryLimit,
-    retryDelay: pace.retrySeconds,
-    retryBackoff: true,
-    retryDelayMax: HOUR,
-    heartbeatSeconds: pace.heartbeatSeconds,
-    // The most that pg-boss takes; a process that died is told by its heartbeat.
-    expireInSeconds: DAY,
-    deleteAfterSeconds: HOUR,
-    retentionSeconds: 14 * DAY,
+  for (const dead of new Set(QUEUES.map((queue) => queue.dead)))
+    await boss.createQueue(dead, { retentionSeconds: 30 * DAY })
+  for (const { name, dead } of QUEUES) {
+    const options = {
+      deadLetter: dead,
+      retryLimit: pace.retryLimit,
+      retryDelay: pace.retrySeconds,
+      retryBackoff: true,
+      retryDelayMax: HOUR,
+      heartbeatSeconds: pace.heartbeatSeconds,
+      // The most that pg-boss takes; a process that died is told by its heartbeat.
+      expireInSeconds: DAY,
+      deleteAfterSeconds: HOUR,
+      retentionSeconds: 14 * DAY,
+    }
+    await boss.createQueue(name, { policy: 'exclusive', ...options })
+    // Does nothing to a queue that is there; settings of a newer version have to reach it too.
+    await boss.updateQueue(name, options)
   }
-  await boss.createQueue(SYNC_QUEUE, { policy: 'exclusive', ...options })
-  // Does nothing to a queue that is there; settings of a newer version have to reach it too.
-  await boss.updateQueue(SYNC_QUEUE, options)
+}
+
+async function readQueues(boss: PgBoss): Promise<void> {
   // pg-boss reads a queue's settings at the first use, beside whatever transaction that use is in.
-  for (const queue of [SYNC_QUEUE, DEAD_QUEUE]) await boss.findJobs(queue, { id: NO_JOB })
+  for (const queue of QUEUES.flatMap(({ name, dead }) => [name, dead]))
+    await boss.findJobs(queue, { id: NO_JOB })
+}
+
+async function isOthers(store: Store, schema: string): Promise<boolean> {
+  const { rows } = await store.raw(
+    `select not pg_has_role(current_user, nspowner, 'usage') as foreign from pg_namespace where nspname = $1`,
+    [schema],
+  )
+  return (rows[0] as { readonly foreign: boolean } | undefined)?.foreign === true
 }
 
 /** A schema of its own: two nodes in two schemas of one database must not share jobs. */

@@ -54,6 +54,12 @@ const tooOften = (): NodeError => refused(`at least ${LEAST_MINUTES} minutes apa
 const refused = (message: string): NodeError =>
   new NodeError('REQUEST_INVALID', { fields: [{ path: 'sync_frequency', message }] })
 
+/** The least time between two runs. @throws NodeError REQUEST_INVALID */
+export function shortestGapMs(frequency: string): number {
+  const parsed = parseFrequency(frequency)
+  return parsed.kind === 'interval' ? parsed.everyMs : shortestGapMinutes(parsed.cron) * MINUTE_MS
+}
+
 /**
  * The first time after `afterMs`: one interval later, or the next time that the cron expression names.
  * @throws NodeError REQUEST_INVALID

@@ -1,13 +1,16 @@
 /** What pg-boss has no call for: the only statements of ours on its tables (its version is pinned). They only read. */
 import { storeFault, type RunSql } from '../store/index.js'
-import { DEAD_QUEUE, SYNC_QUEUE } from './boss.js'
+import { DEAD_QUEUE, type QueueName } from './boss.js'
 import type { SyncTrigger } from './ports.js'
 
-/** What a job carries. */
+/** What the job of a sync carries. */
 export interface JobContent {
   readonly connectorId: string
   readonly tenant: string
   readonly trigger: SyncTrigger
+  readonly confirmDeletes?: boolean
+  /** The only ones that are wanted; missing: all. */
+  readonly streams?: readonly string[]
   /** Of a dead letter that was given up at its first try. */
   readonly errorCode?: string
 }
@@ -37,15 +40,18 @@ export interface JobStats {
 
 export interface JobRows {
   /** The one that is not over. */
-  live(connectorId: string): Promise<LiveJob | undefined>
+  live(key: string): Promise<LiveJob | undefined>
   /** Those of the given jobs that are running, or all. */
   active(ids?: readonly string[]): Promise<readonly string[]>
+  /** The keys among these whose live job wants some streams only. */
+  narrow(keys: readonly string[]): Promise<ReadonlySet<string>>
   stats(): Promise<JobStats>
   dead(query: { readonly tenant?: string; readonly limit: number }): Promise<readonly DeadLetter[]>
 }
 
 /** The partial index of the exclusive policy serves it. */
-const LIVE = `name = '${SYNC_QUEUE}' and policy = 'exclusive' and state <= 'active'`
+const liveIn = (queue: QueueName): string =>
+  `name = '${queue}' and policy = 'exclusive' and state <= 'active'`
 
 interface DeadRow {
   readonly id: string
@@ -54,8 +60,9 @@ interface DeadRow {
   readonly atMs: number
 }
 
-export function jobRows(run: RunSql, schema: string): JobRows {
+export function jobRows(run: RunSql, schema: string, queue: QueueName): JobRows {
   const jobs = `${schema}.job`
+  const live = liveIn(queue)
   async function query<T>(text: string, values?: readonly unknown[]): Promise<readonly T[]> {
     try {
       return (await run(text, values)).rows as T[]
@@ -64,23 +71,30 @@ export function jobRows(run: RunSql, schema: string): JobRows {
     }
   }
   return {
-    async live(connectorId) {
+    async live(forKey) {
       const key = `coalesce(singleton_key, '') = $1`
-      const rows = await query<LiveJob>(`select id, state from ${jobs} where ${LIVE} and ${key}`, [
-        connectorId,
-      ])
+      const rows = await query<LiveJob>(`select id, state from ${jobs} where ${live} and ${key}`, [forKey])
       return rows[0]
     },
     async active(ids) {
-      const all = `select id from ${jobs} where ${LIVE} and state = 'active'`
+      const all = `select id from ${jobs} where ${live} and state = 'active'`
       const rows = await (ids === undefined
         ? query<{ id: string }>(all)
         : query<{ id: string }>(`${all} and id = any($1::uuid[])`, [[...ids]]))
       return rows.map(({ id }) => id)
     },
+    async narrow(keys) {
+      if (keys.length === 0) return new Set()
+      const rows = await query<{ key: string }>(
+        `select singleton_key as key from ${jobs}
+         where ${live} and jsonb_exists(data, 'streams') and coalesce(singleton_key, '') = any($1::text[])`,
+        [[...keys]],
+      )
+      return new Set(rows.map(({ key }) => key))
+    },
     async stats() {
       const counts = await query<{ state: string; count: number }>(
-        `select state::text as state, count(*)::int as count from ${jobs} where ${LIVE} group by state
+        `select state::text as state, count(*)::int as count from ${jobs} where ${live} group by state
          union all select 'dead', count(*)::int from ${jobs} where name = '${DEAD_QUEUE}' and state = 'created'`,
       )
       const of = (state: string): number => counts.find((row) => row.state === state)?.count ?? 0

@@ -1,10 +1,10 @@
 /** What the job queue is given, and the words it uses with the rest of the node. */
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import type { Store } from '../store/index.js'
+import type { ScopedTx, Store } from '../store/index.js'
 
-/** Why a sync runs: somebody asked, or its time had come. */
-export type SyncTrigger = 'request' | 'schedule'
+/** Why a sync runs: somebody asked, its time had come, or its service told of a change. */
+export type SyncTrigger = 'request' | 'schedule' | 'webhook'
 
 /** One run, as the function that does it is told. */
 export interface SyncRun {
@@ -13,6 +13,10 @@ export interface SyncRun {
   readonly trigger: SyncTrigger
   /** 1 for the first try of this job. */
   readonly attempt: number
+  /** The tenant confirmed deletions that a scan only suspected. */
+  readonly confirmDeletes: boolean
+  /** The only ones that are wanted; missing: all. */
+  readonly streams?: readonly string[]
   /** Aborted with INTERRUPTED when the node stops, with GONE when the job is no longer this process's. */
   readonly signal: AbortSignal
   /** For whoever watches this connector now: stage, stream, counts; nothing of a record. */
@@ -24,7 +28,51 @@ export interface SyncRun {
  * tried again later (`retry`), put with the dead letters (`stop`, `bug`), or over (`refuse`, `reconnect`, `skip`). May
  * run twice for one job (a process died): it has to be repeatable.
  */
-export type RunSync = (run: SyncRun) => Promise<void>
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a run that ends plainly says nothing
+export type RunSync = (run: SyncRun) => Promise<RunEnd | void>
+
+export interface RunEnd {
+  /** It goes on then, as a new job: the provider's limit is used up until that time, in ms since 1970. */
+  readonly resumesAtMs?: number | undefined
+}
+
+/** Something that is due, as its job carries it. */
+export interface DueTask {
+  /** Of the row that says so. */
+  readonly id: string
+  readonly tenant: string
+  /** What it takes places from. */
+  readonly group: string
+  /** What it is about, when its tenant may be told. */
+  readonly connectorId?: string
+}
+
+export interface TaskContent extends DueTask {
+  readonly kind: string
+  /** Of a dead letter that was given up at its first try. */
+  readonly errorCode?: string
+}
+
+/** A kind of work beside syncs. */
+export interface TaskKind {
+  readonly name: string
+  /** How often it is looked for what is due. */
+  readonly everyMs: number
+  /** Gives what is due, at most so many, and moves or marks its rows so that they are not given again. Takes the node's scope. */
+  claimDue(tx: ScopedTx, nowMs: number, limit: number): Promise<readonly DueTask[]>
+  /** As `RunSync`: may run twice for one job, and what it throws decides by its fate what becomes of the job. */
+  run(task: DueTask, signal: AbortSignal): Promise<void>
+}
+
+/** Kinds that share places. */
+export interface TaskLane {
+  readonly queue: 'webhooks' | 'tasks'
+  /** Tasks at once in this process. */
+  readonly places: number
+  /** Tasks at once of one group, over all processes. */
+  readonly placesPerGroup: number
+  readonly kinds: readonly TaskKind[]
+}
 
 export interface JobLimits {
   /** Syncs at once in this process. */
@@ -66,5 +114,6 @@ export interface JobPorts {
   /** `api` takes jobs in and runs none; `worker` differs from `all` only in what else the process serves. */
   readonly role: 'all' | 'api' | 'worker'
   readonly limits: JobLimits
+  readonly lanes?: readonly TaskLane[]
   readonly pace?: Partial<JobPace>
 }

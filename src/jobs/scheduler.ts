@@ -5,11 +5,11 @@ import type { Log } from '../lib/log.js'
 import { connectors, type Connector, type Store } from '../store/index.js'
 import { nextRun, nextRunAfter } from './frequency.js'
 import type { JobContent } from './job-rows.js'
-import type { SyncQueue } from './sync-queue.js'
+import type { JobQueue } from './job-queue.js'
 
 export interface SchedulerPorts {
   readonly store: Store
-  readonly queue: SyncQueue
+  readonly queue: JobQueue<JobContent>
   readonly clock: Clock
   readonly log: Log
   readonly tickMs: number
@@ -49,7 +49,10 @@ export function startScheduler(ports: SchedulerPorts): Scheduler {
       if (due.length === 0) return
       // In this order: a process that dies between the two leaves runs that are put in again, never one that is lost.
       const added = await queue.addAll(due.map(asContent))
-      const settled = due.filter((row) => added.has(row.id) || isPast(row, nowMs - ENDING_MS))
+      const late = due.filter((row) => !added.has(row.id) && isPast(row, nowMs - ENDING_MS))
+      // A sync of some streams stands for no run of all.
+      const narrow = await queue.rows.narrow(late.map(({ id }) => id))
+      const settled = due.filter((row) => added.has(row.id) || (late.includes(row) && !narrow.has(row.id)))
       await move(settled, nowMs)
       onQueued([...added])
       if (due.length < PAGE || settled.length === 0) return

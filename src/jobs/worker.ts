@@ -1,40 +1,47 @@
 /** Takes jobs while it has places, keeps them alive while they run, and ends them when the node stops. */
 import { NodeError } from '../errors.js'
+import type { Log } from '../lib/log.js'
 import { createBell } from './bell.js'
-import type { JobLimits, JobPace } from './ports.js'
-import { runJob, type RunJobPorts } from './run-job.js'
-import type { TakenJob } from './sync-queue.js'
+import type { JobQueue, TakenJob } from './job-queue.js'
+import type { JobPace } from './ports.js'
 
-export interface WorkerPorts extends RunJobPorts {
-  readonly limits: JobLimits
+export interface WorkerPorts<C extends object> {
+  readonly queue: JobQueue<C>
+  readonly log: Log
   readonly pace: JobPace
+  /** Jobs at once in this process. */
+  readonly places: number
+  /** Jobs at once of one group, over all processes. */
+  readonly perGroup: number
+  /** From its start to its end in the queue; never rejects. */
+  readonly run: (job: TakenJob<C>, signal: AbortSignal) => Promise<void>
 }
 
 export interface Worker {
   /** Looks for jobs now. */
   wake(): void
   readonly running: number
-  /** Ends the connector's run in this process, if there is one, and waits for it. */
-  abort(connectorId: string): Promise<void>
+  /** Ends the run of a key in this process, if there is one, and waits for it. */
+  abort(key: string): Promise<void>
   /** Takes nothing more, ends what runs, and waits for it as long as the pace allows. */
   stop(): Promise<void>
 }
 
-interface Run {
-  readonly job: TakenJob
+interface Run<C extends object> {
+  readonly job: TakenJob<C>
   readonly controller: AbortController
   readonly done: Promise<void>
 }
 
-export function startWorker(ports: WorkerPorts): Worker {
-  const { queue, limits, pace, log } = ports
-  const runs = new Map<string, Run>()
+export function startWorker<C extends object>(ports: WorkerPorts<C>): Worker {
+  const { queue, places, perGroup, pace, log } = ports
+  const runs = new Map<string, Run<C>>()
   const bell = createBell()
   let stopping = false
 
-  function begin(job: TakenJob): void {
+  function begin(job: TakenJob<C>): void {
     const controller = new AbortController()
-    const done = runJob(ports, job, controller.signal).finally(() => {
+    const done = ports.run(job, controller.signal).finally(() => {
       runs.delete(job.id)
       bell.ring()
     })
@@ -44,9 +51,9 @@ export function startWorker(ports: WorkerPorts): Worker {
 
   async function takeJobs(): Promise<void> {
     while (!stopping) {
-      const free = limits.places - runs.size
+      const free = places - runs.size
       try {
-        if (free > 0) for (const job of await queue.take(free, limits.placesPerTenant)) begin(job)
+        if (free > 0) for (const job of await queue.take(free, perGroup)) begin(job)
       } catch (error) {
         log.warn('jobs.failed', { error })
       }
@@ -62,7 +69,7 @@ export function startWorker(ports: WorkerPorts): Worker {
     for (const id of ids) {
       const run = ours.has(id) ? undefined : runs.get(id)
       if (run === undefined || run.controller.signal.aborted) continue
-      log.warn('job.lost', { jobId: id, connectorId: run.job.connectorId })
+      log.warn('job.lost', { jobId: id, key: queue.keyOf(run.job.content) })
       run.controller.abort(
         new NodeError('GONE', { detail: 'the job was cancelled, or is another process’s' }),
       )
@@ -80,8 +87,8 @@ export function startWorker(ports: WorkerPorts): Worker {
     get running() {
       return runs.size
     },
-    async abort(connectorId) {
-      const own = [...runs.values()].filter(({ job }) => job.connectorId === connectorId)
+    async abort(key) {
+      const own = [...runs.values()].filter(({ job }) => queue.keyOf(job.content) === key)
       for (const { controller } of own) controller.abort(new NodeError('GONE'))
       await Promise.all(own.map(({ done }) => done))
     },

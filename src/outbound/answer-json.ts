@@ -27,7 +27,8 @@ export function failedAnswer(answer: OutboundAnswer): FailedAnswer {
 
 function jsonObject(answer: OutboundAnswer): JsonObject | undefined {
   try {
-    const json = answerJson(answer)
+    const body = answerJson(answer)
+    const json: unknown = Array.isArray(body) ? body[0] : body
     return typeof json === 'object' && json !== null && !Array.isArray(json)
       ? (json as JsonObject)
       : undefined

@@ -11,6 +11,12 @@ export interface Caps {
   readonly overtimeMs: number
   /** Of the body after decompression. */
   readonly bodyBytes: number
+  /** Of a file, after decompression, where the call names no less. */
+  readonly downloadBytes: number
+  /** Until the next bytes of a file come. */
+  readonly stallMs: number
+  /** For a whole file, where the run has no deadline. */
+  readonly downloadMs: number
   /** Levels of arrays and objects in JSON. */
   readonly jsonDepth: number
   readonly redirects: number
@@ -22,6 +28,9 @@ export const CAPS: Caps = {
   bodyMs: 60_000,
   overtimeMs: 10_000,
   bodyBytes: 50_000_000,
+  downloadBytes: 1_000_000_000,
+  stallMs: 30_000,
+  downloadMs: 3_600_000,
   jsonDepth: 200,
   redirects: 3,
 }

@@ -10,7 +10,7 @@ import { systemNetwork, type Network } from './network.js'
 import { pathShape } from './path-shape.js'
 import { ACCEPT_ENCODING, readBody } from './read-body.js'
 
-export type Method = 'GET' | 'POST' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 export interface OutboundCall {
   readonly method: Method
@@ -18,6 +18,8 @@ export interface OutboundCall {
   readonly url: string | URL
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** Names of headers that no other origin may see; `authorization` and `cookie` are always such. */
+  readonly credentials?: readonly string[]
   readonly body?: string
 }
 
@@ -55,8 +57,8 @@ export async function exchange(call: OutboundCall, options: ExchangeOptions): Pr
       throw new NodeError('PROVIDER_CHANGED', {
         detail: `${nameOf(call.method, target)}: too many redirects`,
       })
-    const next = options.hosts.target(resolve(location, target.url))
-    if (next.url.origin !== target.url.origin) headers = withoutCredentials(headers)
+    const next = options.hosts.target(resolveLocation(location, target.url))
+    if (next.url.origin !== target.url.origin) headers = withoutCredentials(headers, call.credentials)
     target = next
   }
 }
@@ -68,18 +70,23 @@ export function nameOf(method: Method, { url }: Target): string {
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
 
-function locationOf({ status, headers }: OutboundAnswer): string | undefined {
+export function locationOf({
+  status,
+  headers,
+}: Pick<OutboundAnswer, 'status' | 'headers'>): string | undefined {
   return REDIRECTS.includes(status) ? headers['location'] : undefined
 }
 
-function resolve(location: string, base: URL): string {
+export function resolveLocation(location: string, base: URL): string {
   return URL.canParse(location, base.href) ? new URL(location, base).href : location
 }
 
-function withoutCredentials(headers: OutboundCall['headers']): OutboundCall['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => name !== 'authorization' && name !== 'cookie'),
-  )
+function withoutCredentials(
+  headers: OutboundCall['headers'],
+  credentials: readonly string[] = [],
+): OutboundCall['headers'] {
+  const hidden = ['authorization', 'cookie', ...credentials]
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hidden.includes(name)))
 }
 
 async function sendOnce(
@@ -102,7 +109,7 @@ async function sendOnce(
     })
     // A service that drips bytes keeps every idle time-out happy: the whole body has an end of its own.
     timer = setTimeout(() => answer.body.destroy(new BodyTimeout()), caps.bodyMs)
-    const read = flat(answer.headers)
+    const read = flatHeaders(answer.headers)
     return {
       status: answer.statusCode,
       headers: read,
@@ -116,19 +123,21 @@ async function sendOnce(
   }
 }
 
-class BodyTimeout extends Error {
+export class BodyTimeout extends Error {
   readonly code = 'body time-out'
 }
 
 /** Causes are not kept: a library's words may quote what was sent or answered. */
-function asNodeError(cause: unknown, name: string): NodeError {
+export function asNodeError(cause: unknown, name: string): NodeError {
   if (cause instanceof NodeError)
     return new NodeError(cause.code, { detail: `${name}: ${cause.detail ?? ''}` })
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
   return new NodeError('PROVIDER_DOWN', { detail: `${name}: ${code ?? 'no answer'}` })
 }
 
-function flat(headers: Awaited<ReturnType<Dispatcher['request']>>['headers']): Record<string, string> {
+export function flatHeaders(
+  headers: Awaited<ReturnType<Dispatcher['request']>>['headers'],
+): Record<string, string> {
   const flattened = Object.entries(headers).map(([name, value]) => [
     name.toLowerCase(),
     Array.isArray(value) ? value.join(', ') : (value ?? ''),

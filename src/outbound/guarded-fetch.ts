@@ -26,7 +26,7 @@ const WITHOUT_BODY: readonly number[] = [204, 205, 304]
 
 /** @throws NodeError from the call: PROVIDER_DOWN, PROVIDER_CHANGED (another host, too large), INTERNAL (another method) */
 export function guardedFetch(options: GuardedFetchOptions): GuardedFetch {
-  const hosts = declaredHosts(options.provider, options.settings, options.further)
+  const hosts = declaredHosts(options.provider, options.settings, options)
   return async (url, init = {}) => {
     const method = METHODS.find((one) => one === (init.method ?? 'GET').toUpperCase())
     if (method === undefined) throw new NodeError('INTERNAL', { detail: 'a method that is not served' })

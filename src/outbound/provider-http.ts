@@ -7,16 +7,27 @@ import { NodeError } from '../errors.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import { reveal, type Redacted } from '../lib/redacted.js'
-import type { HttpAnswer, Provider, ProviderHttp, SettingsOf, SettingsShape } from '../provider/index.js'
+import {
+  authOfTokens,
+  type HttpAnswer,
+  type HttpDownload,
+  type Provider,
+  type ProviderHttp,
+  type SettingsOf,
+  type SettingsShape,
+} from '../provider/index.js'
 import { answerJson, failedAnswer } from './answer-json.js'
-import type { Budgets, Spender } from './budgets.js'
+import type { Budgets, Spender, Spent } from './budgets.js'
 import { CAPS, type Caps } from './caps.js'
-import { declaredHosts, type DeclaredHosts, type Target } from './declared-hosts.js'
+import { declaredSocket } from './declared-socket.js'
+import { declaredHosts, type Connected, type DeclaredHosts, type Target } from './declared-hosts.js'
 import { exchange, nameOf, type OutboundAnswer, type OutboundCall } from './exchange.js'
+import { openDownload } from './download.js'
 import { failureOf } from './failure.js'
 import type { Network } from './network.js'
 import { pathShape } from './path-shape.js'
 import { backoffMs, waitShortly, type PatienceOptions } from './patience.js'
+import { exhaustedMs, resetMs } from './rate-headers.js'
 import { providerRequest, type ProviderCall } from './provider-request.js'
 
 /** Where the access token comes from; an open grant is one. */
@@ -24,6 +35,8 @@ export interface TokenSource {
   current(): Promise<Redacted>
   /** After the service refused the last one. @throws NodeError TOKEN_REVOKED when there is no other */
   refresh(): Promise<Redacted>
+  /** How the account was connected and what was entered; missing: the provider's usual way, without fields. */
+  tokens?(): Connected
 }
 
 export interface ProviderHttpOptions {
@@ -47,9 +60,12 @@ export interface ProviderHttpOptions {
 const MAX_RETRIES = 3
 
 export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
+  const connected = (): Connected => options.tokenSource.tokens?.() ?? {}
   const client: Client = {
     ...options,
-    hosts: declaredHosts(options.provider, options.settings),
+    connected,
+    // Read anew: what the service tells may change with a refresh.
+    hosts: () => declaredHosts(options.provider, options.settings, { connected: connected() }),
     spender: { provider: options.provider, connectionId: options.connectionId ?? randomUUID() },
     patience: {
       clock: options.clock,
@@ -60,33 +76,79 @@ export function createProviderHttp(options: ProviderHttpOptions): ProviderHttp {
   return {
     get: (url, options = {}) => perform(client, { method: 'GET', url, options }),
     post: (url, body, options = {}) => perform(client, { method: 'POST', url, body, options }),
-    delete: (url, options = {}) => perform(client, { method: 'DELETE', url, options }),
+    patch: (url, body, options = {}) => perform(client, { method: 'PATCH', url, body, options }),
+    delete: (url, { body, ...options } = {}) =>
+      perform(client, { method: 'DELETE', url, options, ...(body && { body }) }),
+    download: (url, options = {}) =>
+      performDownload(client, { method: 'GET', url, options }, options.maxBytes),
+    socket: (host, port) => declaredSocket(client, { host, port }),
   }
 }
 
 interface Client extends ProviderHttpOptions {
-  readonly hosts: DeclaredHosts
+  readonly hosts: () => DeclaredHosts
+  readonly connected: () => Connected
   readonly spender: Spender
   readonly patience: PatienceOptions
 }
 
-type Outcome =
-  | { readonly kind: 'answered'; readonly answer: HttpAnswer }
-  | { readonly kind: 'failed'; readonly error: NodeError }
+type Outcome<T> =
+  { readonly kind: 'answered'; readonly answer: T } | { readonly kind: 'failed'; readonly error: NodeError }
 
 async function perform(client: Client, call: ProviderCall): Promise<HttpAnswer> {
-  const target = client.hosts.target(call.url)
+  const target = client.hosts().target(call.url)
+  return persist(client, call, target, async (request) => {
+    const send = (signal: AbortSignal) => exchange(request, { ...client, hosts: client.hosts(), signal })
+    const answer = await timed(client, request, target, () => inTime(client, send))
+    noteLimits(client, answer.headers)
+    if (answer.status < 200 || answer.status >= 300) throw failed(client, answer)
+    const json = answerJson(answer, client.caps?.jsonDepth)
+    return { status: answer.status, headers: answer.headers, json }
+  })
+}
+
+/** The body is handed on while it comes: what fails before its first byte is tried again, what fails later is not. */
+async function performDownload(client: Client, call: ProviderCall, maxBytes?: number): Promise<HttpDownload> {
+  const target = client.hosts().target(call.url)
+  const { clock, patience } = client
+  const caps = { ...CAPS, ...client.caps }
+  return persist(client, call, target, async (request, token) => {
+    const leftMs = Math.max(0, patience.deadlineAtMs - clock.now()) + caps.overtimeMs
+    const open = () =>
+      openDownload(request, {
+        ...client,
+        caps,
+        hosts: client.hosts(),
+        token,
+        maxBytes: maxBytes ?? caps.downloadBytes,
+        wholeMs: Math.min(leftMs, caps.downloadMs),
+      })
+    const opened = await timed(client, request, target, open)
+    noteLimits(client, opened.headers)
+    if (opened.kind === 'refused') throw failed(client, opened)
+    return { headers: opened.headers, body: opened.body }
+  })
+}
+
+/** Sends until it is answered: refreshes once, and repeats what may be repeated while there is time. */
+async function persist<T>(
+  client: Client,
+  call: ProviderCall,
+  target: Target,
+  send: (request: OutboundCall, token: Redacted) => Promise<T>,
+): Promise<T> {
+  const isRepeatable = !['POST', 'PATCH'].includes(call.method) || call.options.idempotent === true
   let isRefreshed = false
   let token = await client.tokenSource.current()
   for (let retries = 0; ;) {
-    await spend(client)
-    const outcome = await attempt(client, call, target, token)
+    await spend(client, { path: target.url.pathname, cost: call.options.cost })
+    const outcome = await attempt(client, call, target, token, send)
     if (outcome.kind === 'answered') return outcome.answer
     const { error } = outcome
     if (error.code === 'TOKEN_REVOKED' && !isRefreshed) {
       isRefreshed = true
       token = await otherToken(client, token)
-    } else if (retries < MAX_RETRIES && call.method !== 'POST' && error.fate === 'retry') {
+    } else if (retries < MAX_RETRIES && isRepeatable && error.fate === 'retry') {
       if (error.code === 'CURSOR_EXPIRED') throw error
       // A wait that the service asked for is never shortened; jitter comes on top.
       const wait = (error.retryAfterMs ?? 0) + backoffMs(retries)
@@ -104,9 +166,9 @@ async function otherToken({ tokenSource, signal }: Client, refused: Redacted): P
 }
 
 /** @throws NodeError RATE_LIMITED when the budget leaves no room soon */
-async function spend({ budgets, spender, patience }: Client): Promise<void> {
+async function spend({ budgets, spender, patience }: Client, spent: Spent): Promise<void> {
   patience.signal.throwIfAborted()
-  for (let wait = budgets.take(spender); wait > 0; wait = budgets.take(spender)) {
+  for (let wait = budgets.take(spender, spent); wait > 0; wait = budgets.take(spender, spent)) {
     if (await waitShortly(wait, patience)) continue
     throw new NodeError('RATE_LIMITED', {
       detail: `${spender.provider.id}: the budget of requests is used up`,
@@ -115,44 +177,55 @@ async function spend({ budgets, spender, patience }: Client): Promise<void> {
   }
 }
 
-async function attempt(
+async function attempt<T>(
   client: Client,
   call: ProviderCall,
   target: Target,
   token: Redacted,
-): Promise<Outcome> {
-  const { provider, settings, clock } = client
+  send: (request: OutboundCall, token: Redacted) => Promise<T>,
+): Promise<Outcome<T>> {
+  const { provider, settings } = client
   const signature = provider.sign?.({ settings, accessToken: token }) ?? {}
-  const request = providerRequest(call, target.url, token, signature)
-  const name = nameOf(call.method, target)
+  const connected = client.connected()
+  const credentials = { auth: authOfTokens(provider, connected), token, fields: connected.fields }
   try {
-    const answer = await timed(client, request, target)
-    if (answer.status >= 200 && answer.status < 300) {
-      const json = answerJson(answer, client.caps?.jsonDepth)
-      return { kind: 'answered', answer: { status: answer.status, headers: answer.headers, json } }
-    }
-    const error = failureOf(provider, failedAnswer(answer), clock.now())
-    if (error.code === 'RATE_LIMITED' && error.retryAfterMs !== undefined)
-      client.budgets.pause(client.spender, error.retryAfterMs)
-    return { kind: 'failed', error: withName(error, name) }
+    const request = providerRequest(call, target.url, credentials, signature)
+    return { kind: 'answered', answer: await send(request, token) }
   } catch (error) {
-    if (error instanceof NodeError) return { kind: 'failed', error: withName(error, name) }
+    if (error instanceof NodeError)
+      return { kind: 'failed', error: withName(error, nameOf(call.method, target)) }
     throw error
   }
 }
 
+/** What a failed answer means; the next calls wait as long as it asks. */
+function failed(client: Client, answer: OutboundAnswer): NodeError {
+  const nowMs = client.clock.now()
+  const error = failureOf(client.provider, failedAnswer(answer), nowMs)
+  if (error.code !== 'RATE_LIMITED') return error
+  const wait = error.retryAfterMs ?? resetMs(client.provider.rateHeaders, answer.headers, nowMs)
+  if (wait === undefined) return error
+  client.budgets.pause(client.spender, wait)
+  return new NodeError('RATE_LIMITED', { detail: error.detail ?? '', retryAfterMs: wait })
+}
+
+/** Every answer may tell that nothing is left. */
+function noteLimits({ provider, clock, budgets, spender }: Client, headers: HttpAnswer['headers']): void {
+  const wait = exhaustedMs(provider.rateHeaders, headers, clock.now())
+  if (wait !== undefined) budgets.pause(spender, wait)
+}
+
 /** Notes the exchange in the log: address without query, status, time. */
-async function timed(client: Client, request: OutboundCall, target: Target): Promise<OutboundAnswer> {
-  const { clock, log, provider } = client
+async function timed<T extends { readonly status: number }>(
+  { clock, log, provider }: Client,
+  { method }: OutboundCall,
+  target: Target,
+  send: () => Promise<T>,
+): Promise<T> {
   const startedAtMs = clock.now()
-  const facts = {
-    provider: provider.id,
-    method: request.method,
-    host: target.url.host,
-    path: pathShape(target.url),
-  }
+  const facts = { provider: provider.id, method, host: target.url.host, path: pathShape(target.url) }
   try {
-    const answer = await inTime(client, (signal) => exchange(request, { ...client, signal }))
+    const answer = await send()
     log.debug('provider.called', { ...facts, status: answer.status, ms: clock.now() - startedAtMs })
     return answer
   } catch (error) {

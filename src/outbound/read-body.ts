@@ -38,7 +38,7 @@ export async function readBody(body: Readable, encoding: string, maxBytes: numbe
 const unreadable = (how: string): NodeError =>
   new NodeError('PROVIDER_CHANGED', { detail: `an answer ${how}` })
 
-function decompressorOf(encoding: string): Gunzip | BrotliDecompress | 'unknown' | undefined {
+export function decompressorOf(encoding: string): Gunzip | BrotliDecompress | 'unknown' | undefined {
   const name = encoding.trim().toLowerCase()
   if (name === '' || name === 'identity') return undefined
   if (name === 'gzip' || name === 'x-gzip') return createGunzip()
@@ -48,7 +48,7 @@ function decompressorOf(encoding: string): Gunzip | BrotliDecompress | 'unknown'
 /** A compressed body that stops short: the connection's fault, not the service's form. */
 const ENDED_EARLY = 'Z_BUF_ERROR'
 
-function isBrokenData(error: unknown): boolean {
+export function isBrokenData(error: unknown): boolean {
   const code = codeOf(error)
   return code !== ENDED_EARLY && (code.startsWith('Z_') || code.startsWith('ERR__ERROR'))
 }

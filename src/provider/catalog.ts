@@ -3,12 +3,31 @@ import { NodeError } from '../errors.js'
 import type { Provider } from './define-provider.js'
 import type { SettingsOf, SettingsShape } from './settings.js'
 
+/** What an operator allows each tenant; missing: no limit but the node's own. */
+export interface ProviderLimits {
+  /** Of one tenant. */
+  readonly maxConnections?: number
+  /** Syncs of one connection are no closer together. */
+  readonly minSyncMinutes?: number
+}
+
+/** What the operator decides about a provider while the node serves. */
+export interface ProviderRules {
+  /** `false`: nothing new is connected, nothing is synced or read live; what is there can be tested, revoked and deleted. */
+  readonly enabled: boolean
+  readonly limits: ProviderLimits
+}
+
+export const NO_RULES: ProviderRules = { enabled: true, limits: {} }
+
 export interface CatalogEntry {
   readonly provider: Provider
   /** Missing while the operator has not set everything that is needed. */
-  readonly settings?: SettingsOf<SettingsShape>
+  readonly settings?: SettingsOf<SettingsShape> | undefined
   /** Names of settings that the operator has still to set; empty when usable. */
   readonly missingSettings: readonly string[]
+  /** May change while the node serves. Default: NO_RULES. */
+  readonly rules?: ProviderRules
 }
 
 /** In the order in which people see them. */
@@ -29,3 +48,12 @@ export function usableProvider(catalog: Catalog, id: string): UsableProvider {
     detail: `set ${missingSettings.join(', ')} to use ${provider.label}`,
   })
 }
+
+/** For what begins something new. @throws NodeError PROVIDER_UNKNOWN, PROVIDER_DISABLED, PROVIDER_NOT_CONFIGURED */
+export function enabledProvider(catalog: Catalog, id: string): UsableProvider {
+  if (!rulesOf(catalog, id).enabled) throw new NodeError('PROVIDER_DISABLED')
+  return usableProvider(catalog, id)
+}
+
+export const rulesOf = (catalog: Catalog, id: string): ProviderRules =>
+  catalog.find(({ provider }) => provider.id === id)?.rules ?? NO_RULES

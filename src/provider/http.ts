@@ -1,4 +1,5 @@
 /** The HTTP client as a provider sees it: it holds the token, checks hosts, keeps budgets, retries and classifies failures. */
+import type { Socket } from 'node:net'
 import type { JsonObject, Json } from '../lib/canonical-json.js'
 
 export interface HttpQuery {
@@ -8,6 +9,10 @@ export interface HttpQuery {
 export interface HttpOptions {
   readonly query?: HttpQuery
   readonly headers?: Readonly<Record<string, string>>
+  /** What the call counts in the budgets. Default: 1. */
+  readonly cost?: number
+  /** A POST that only reads (a search, GraphQL) may be repeated like a GET. */
+  readonly idempotent?: boolean
 }
 
 export interface HttpBody {
@@ -33,10 +38,22 @@ export interface HttpAnswer {
 export interface ProviderHttp {
   get(url: string | URL, options?: HttpOptions): Promise<HttpAnswer>
   post(url: string | URL, body: HttpBody, options?: HttpOptions): Promise<HttpAnswer>
-  delete(url: string | URL, options?: HttpOptions): Promise<HttpAnswer>
+  /** Some services take a body with it (GitHub's end of a grant). */
+  /** Like a POST, not repeated unless it is `idempotent`. */
+  patch(url: string | URL, body: HttpBody, options?: HttpOptions): Promise<HttpAnswer>
+  delete(url: string | URL, options?: HttpOptions & { readonly body?: HttpBody }): Promise<HttpAnswer>
+  /** A file: its bytes as they come, never held whole. A redirect to another declared host, or to any https host without the token, is followed. */
+  download(url: string | URL, options?: HttpOptions & { readonly maxBytes?: number }): Promise<HttpDownload>
+  /** A plain connection to a server that does not speak HTTP, checked like every other address. */
+  socket(host: string, port: number): Promise<Socket>
 }
 
-/** A failed answer, for `classify`: status, headers and what could be read of the body. */
+export interface HttpDownload {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** A failed answer, for `classify`: status, headers and what could be read of the body; of a list of failures, the first. */
 export interface FailedAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

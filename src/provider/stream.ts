@@ -1,18 +1,23 @@
 /** One kind of data of a provider, mapped to one schema: two small functions and the facts the node needs. */
 import type { z } from 'zod'
 import type { Json, JsonObject } from '../lib/canonical-json.js'
+import type { FieldValues } from './fields.js'
 import type { ProviderHttp } from './http.js'
 import type { SettingsOf, SettingsShape } from './settings.js'
 
 /** What `fetchPage` is given beside the client and the cursor. It never reads the clock or random itself. */
 export interface FetchContext<S extends SettingsShape = SettingsShape> {
   readonly settings: SettingsOf<S>
+  /** What was entered or told when the account was connected. */
+  readonly fields: FieldValues
   readonly account: Account
   /** Milliseconds since 1970, fixed for the whole slice. */
   readonly now: number
   readonly signal: AbortSignal
   /** The container this page belongs to, for streams that declare `partitions`. */
   readonly partition: string
+  /** The backfill window of this connection: nothing that is older need be asked for. In ms since 1970. */
+  readonly sinceMs?: number
 }
 
 export interface Account {
@@ -37,8 +42,8 @@ export interface Page<C extends Json> {
 export interface Draft {
   /** The service's own id of the item, unique in this stream and account. */
   readonly sourceId: string
-  /** When the item came to be at the source (RFC 3339). Never "now". */
-  readonly insertedAt: string
+  /** When the item came to be at the source (RFC 3339). Never "now"; missing where the service does not say. */
+  readonly insertedAt?: string
   readonly modifiedAt?: string
   /** The schema's own fields, with `name`. `sourceData` defaults to the raw item. */
   readonly fields: JsonObject

@@ -1,13 +1,13 @@
 /** What repositories are given: the store's root handle or an open transaction. */
 import type { Kysely, Transaction } from 'kysely'
 import type { Brand } from '../lib/brand.js'
-import type { Tables } from './tables.js'
+import type { Schema } from './tables.js'
 
 /** Single statements, each a transaction of its own. Never inside a transaction's callback: it throws there. */
-export type Db = Kysely<Tables>
+export type Db = Kysely<Schema>
 
 /** An open transaction; ends with the callback that it was given to. */
-export type Tx = Transaction<Tables>
+export type Tx = Transaction<Schema>
 
 /** For functions that work either way. */
 export type Handle = Db | Tx

@@ -6,12 +6,13 @@ import { sql } from 'kysely'
 import { NodeError } from '../errors.js'
 import type { Db, Tx } from './handle.js'
 import { takeMigrationLock } from './migrate.js'
-import { tableNames, type Tables } from './tables.js'
+import { tableNames, viewNames, type Tables } from './tables.js'
 
 const ALL = ['select', 'insert', 'update', 'delete'] as const
 /** The log of what was done is added to and read. */
 const ADD_ONLY: Partial<Record<keyof Tables, readonly (typeof ALL)[number][]>> = {
   auditLog: ['select', 'insert'],
+  auditHeads: ['select'],
 }
 
 /**
@@ -82,10 +83,13 @@ async function takeRole(tx: Tx, role: string): Promise<boolean> {
 }
 
 /** Grants what is missing; nothing is written when all is there. */
-async function grantRights(tx: Tx, role: string): Promise<void> {
-  const wanted = Object.entries(tableNames).flatMap(([table, name]) =>
-    (ADD_ONLY[table as keyof Tables] ?? ALL).map((right) => ({ name, right })),
-  )
+export async function grantRights(tx: Tx, role: string): Promise<void> {
+  const wanted = [
+    ...Object.entries(tableNames).flatMap(([table, name]) =>
+      (ADD_ONLY[table as keyof Tables] ?? ALL).map((right) => ({ name, right })),
+    ),
+    ...Object.values(viewNames).map((name) => ({ name, right: 'select' })),
+  ]
   const { rows } = await sql<{ grant: string }>`
     select format('%s on table %I', "right", name) as grant
     from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as wanted(name text, "right" text)

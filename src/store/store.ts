@@ -1,18 +1,20 @@
 /** Opens the control-plane database: embedded in a folder, or a PostgreSQL server. One SQL for both. */
-import { CamelCasePlugin, Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import { NodeError } from '../errors.js'
 import type { ConnectionSource } from './engine/connection-source.js'
-import { insideTransaction, refuseInsideTransaction, StoreDialect } from './engine/dialect.js'
+import { insideTransaction, refuseInsideTransaction } from './engine/dialect.js'
 import { openFolder } from './engine/pglite-folder.js'
 import { openServer } from './engine/postgres.js'
 import { inRole } from './engine/role.js'
 import { storeFault } from './engine/store-fault.js'
 import type { Db, ScopedTx, Tx } from './handle.js'
+import { prepareGateway } from './gateway.js'
 import { migrate } from './migrate.js'
 import { migrations } from './migrations/index.js'
 import { prepareNodeRole } from './node-role.js'
+import { ownerQueries, queriesOn } from './queries.js'
 import { rawSql, type RunSql } from './raw-sql.js'
-import type { Tables } from './tables.js'
+import { checkPrepared, mayMakeTables } from './server-login.js'
 import { asNode, asTenant } from './tenant-scope.js'
 
 /**
@@ -74,16 +76,14 @@ export async function createStore(source: ConnectionSource): Promise<Store> {
 /** Brings the database to its newest form; gives the role to work as. */
 export async function prepare(source: ConnectionSource): Promise<string | undefined> {
   const owner = ownerQueries(source)
+  if (!(await mayMakeTables(owner))) {
+    // Prepared by another login (server-login.ts): this one owns nothing, and works as itself.
+    await checkPrepared(owner, migrations)
+    return undefined
+  }
   await migrate(owner, migrations)
+  await prepareGateway(owner)
   return prepareNodeRole(owner)
-}
-
-/** Queries of the one who owns the tables: for what changes their form, and for export and import. */
-export const ownerQueries = (source: ConnectionSource): Db => queriesOn(inRole(source))
-
-function queriesOn(source: ConnectionSource): Db {
-  const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })]
-  return new Kysely<Tables>({ dialect: new StoreDialect(source), plugins })
 }
 
 const READY_MS = 5_000

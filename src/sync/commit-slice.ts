@@ -18,6 +18,7 @@ import { sealCursor } from './open-lanes.js'
 import { commitQuarantine } from './quarantine.js'
 import { makeReceipt, type Receipt, type ReceiptSigner } from './receipt.js'
 import { laneKey } from './scan.js'
+import { cursorRevision } from './selection.js'
 import type { Slice } from './slice.js'
 
 export interface CommitPorts {
@@ -57,7 +58,7 @@ export async function commitSlice(
 async function commitCursor(tx: Tx, job: SyncJob, lane: Lane): Promise<void> {
   const row = {
     ...laneKey(job, lane),
-    revision: job.provider.revision,
+    revision: cursorRevision(job, lane.stream),
     cursorSealed: sealCursor(job, lane),
     scanNumber: lane.scanNumber,
   }

@@ -1,6 +1,7 @@
 /** The ends of a connection's life: what a Vault has taken over is cleared here, forgotten on the storage nodes, revoked at the provider. */
 import { NodeError, toNodeError } from '../errors.js'
 import { accountHashes } from '../credentials/account-hash.js'
+import { NO_FIELDS } from '../provider/index.js'
 import type { Did } from '../lib/did.js'
 import { connections, grants, staging, vaultDatabases } from '../store/index.js'
 import { withLeasedConnection, type LeasedConnection } from './vault-connection.js'
@@ -73,7 +74,8 @@ async function revokeAtProvider(
   const signal = AbortSignal.any([lease.signal, AbortSignal.timeout(REVOKE_MS)])
   const http = ports.providerHttp({ ...use, grant, connectionId: connection.id, signal, deadlineAtMs })
   try {
-    await provider.revoke(http, { settings, tokens: grant.tokens() })
+    const tokens = grant.tokens()
+    await provider.revoke(http, { settings, fields: tokens.fields ?? NO_FIELDS, tokens })
     return { revoked: true }
   } catch (error) {
     const { code } = toNodeError(error)

@@ -1,6 +1,7 @@
 /** What one sync works with; made once by the use case that starts it. */
+import type { JsonObject } from '../lib/canonical-json.js'
 import type { Clock } from '../lib/clock.js'
-import type { Account, AnyStream, Provider, ProviderHttp } from '../provider/index.js'
+import type { Account, AnyStream, FieldValues, Provider, ProviderHttp } from '../provider/index.js'
 import type { SettingsOf, SettingsShape } from '../provider/index.js'
 import type { DestinationRun } from './destination.js'
 import type { SchemaUri } from './record.js'
@@ -18,10 +19,22 @@ export interface SchemaWish {
   readonly limit?: number
 }
 
+/** What a connection wants of the records of a run. */
+export interface Selection {
+  /** Counts its changes: after one, everything is read anew. */
+  readonly revision: number
+  /** Pure. */
+  readonly wants: (record: JsonObject) => boolean
+  /** A run ends after the page that reaches so many items; the next run goes on there. */
+  readonly mostItems: number
+}
+
 export interface SyncStream {
   readonly stream: AnyStream
   readonly schema: SchemaUri
   readonly wish: SchemaWish
+  /** Missing: every record. */
+  readonly selection?: Selection
 }
 
 export interface SyncJob {
@@ -30,6 +43,9 @@ export interface SyncJob {
   readonly leaseNumber: number
   readonly provider: Provider
   readonly settings: SettingsOf<SettingsShape>
+  readonly fields: FieldValues
+  /** Scopes of a stream that the account did not grant. */
+  readonly lacking?: (needed: readonly string[] | undefined) => readonly string[]
   readonly account: Account
   readonly http: ProviderHttp
   readonly streams: readonly SyncStream[]
@@ -38,12 +54,18 @@ export interface SyncJob {
   readonly limits: SliceLimits
   /** When fetching ends, in ms since 1970; what is left waits for the next sync. */
   readonly fetchUntilMs: number
+  /** The backfill window of the connection, in ms since 1970: nothing older need be asked for. */
+  readonly sinceMs?: number
   /** The owner confirmed deletions that a scan only suspected. */
   readonly confirmDeletes: boolean
   /** The provider tokens in use now, to be scrubbed from raw data. */
   readonly liveTokens: () => readonly string[]
-  /** Aborted when the lease is lost or the node stops. */
+  /** Aborted when the lease is lost, or nobody wants this sync any more: nothing further is written. */
   readonly signal: AbortSignal
+  /** For what is asked of the provider: aborted by either of the others. */
+  readonly fetchSignal: AbortSignal
+  /** Aborted when the node stops: what was read is proven and committed, and nothing more is read. */
+  readonly wrapUp: AbortSignal
   readonly onProgress: (progress: Progress) => void
 }
 

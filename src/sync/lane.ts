@@ -12,6 +12,8 @@ export interface LaneStart {
   readonly cursor: Json | undefined
   /** Whether the pages from here complete a reading of everything that was begun without a cursor. */
   readonly fullRead: boolean
+  /** The backfill window under which it was read from its beginning, in ms since 1970; missing: none. */
+  readonly sinceMs?: number | undefined
   /** Counts full readings: what an older one met and this one does not was deleted. */
   readonly scanNumber: number
 }
@@ -20,13 +22,19 @@ export interface LaneStart {
 export type LaneState =
   | { readonly kind: 'open' }
   | { readonly kind: 'done' }
-  | { readonly kind: 'stopped'; readonly error?: NodeError }
+  | {
+      readonly kind: 'stopped'
+      readonly error?: NodeError
+      /** The limit of the provider is used up until then. */
+      readonly resumesAtMs?: number
+    }
 
 type Settled = { readonly page: Page<Json> } | { readonly error: NodeError }
 
 export class Lane {
   readonly stream: SyncStream
   readonly partition: string
+  readonly sinceMs: number | undefined
   fullRead: boolean
   scanNumber: number
   /** Resumes after the last page that was handed out. */
@@ -49,6 +57,7 @@ export class Lane {
   ) {
     this.stream = start.stream
     this.partition = start.partition
+    this.sinceMs = start.sinceMs
     this.fullRead = start.fullRead
     this.scanNumber = start.scanNumber
     this.cursor = start.cursor
@@ -77,7 +86,13 @@ export class Lane {
   }
 
   stop(error?: NodeError): void {
-    this.state = error === undefined ? { kind: 'stopped' } : { kind: 'stopped', error }
+    if (error === undefined) this.state = { kind: 'stopped' }
+    else if (error.code !== 'RATE_LIMITED' || error.retryAfterMs === undefined)
+      this.state = { kind: 'stopped', error }
+    else {
+      const resumesAtMs = this.job.clock.now() + error.retryAfterMs
+      this.state = { kind: 'stopped', error, resumesAtMs }
+    }
   }
 
   private async fetch(cursor: Json | undefined): Promise<Settled> {
@@ -85,10 +100,12 @@ export class Lane {
     try {
       const context = {
         settings: this.job.settings,
+        fields: this.job.fields,
         account: this.job.account,
         now: this.now,
-        signal: this.job.signal,
+        signal: this.job.fetchSignal,
         partition: this.partition,
+        ...(this.job.sinceMs !== undefined && { sinceMs: this.job.sinceMs }),
       }
       return { page: await stream.fetchPage(this.job.http, cursor, context) }
     } catch (error) {
@@ -108,6 +125,8 @@ export class Lane {
       return this.next()
     }
     this.job.signal.throwIfAborted()
+    // The page was given up here, not by the provider: the next sync asks for it again.
+    if (this.job.wrapUp.aborted) return undefined
     // The other streams go on, what was read is kept, and the outcome says which stream did not get to its end.
     this.stop(error)
     return undefined

@@ -1,14 +1,11 @@
 /** Opens the lanes of a sync where their last committed slice ended; the one that waited longest comes first, those that failed last time come last. */
-import { z } from 'zod'
 import { NodeError, toNodeError } from '../errors.js'
-import type { Json } from '../lib/canonical-json.js'
 import { syncCursors, syncs, type Store, type SyncCursor } from '../store/index.js'
 import type { SyncJob, SyncStream } from './job.js'
 import { Lane } from './lane.js'
+import { cursorRevision } from './selection.js'
+import { cursorContext, storedCursor, type StoredCursor } from './stored-cursor.js'
 import { isFailure, type StreamIssue } from './stream-issue.js'
-
-/** What a cursor is sealed for: it does not open as another stream's. */
-const cursorContext = (stream: string, partition: string): readonly string[] => ['cursor', stream, partition]
 
 export async function openLanes(store: Store, job: SyncJob): Promise<readonly Lane[]> {
   const now = job.clock.now()
@@ -51,15 +48,17 @@ async function failedBefore(store: Store, job: SyncJob): Promise<ReadonlySet<str
 }
 
 function openLane(job: SyncJob, stream: SyncStream, partition: string, row: SyncCursor | undefined): Lane {
-  const isGood = row?.revision === job.provider.revision && !job.run.isLost(stream.schema)
+  const isGood = row?.revision === cursorRevision(job, stream) && !job.run.isLost(stream.schema)
   const kept = isGood ? openCursor(job, stream, row) : undefined
-  const stored = kept !== undefined && isReread(job, stream, kept.full) ? undefined : kept
+  const isAnew = kept !== undefined && (isReread(job, stream, kept.full) || isWidened(job, kept))
+  const stored = isAnew ? undefined : kept
   const scanNumber = (row?.scanNumber ?? 0) + (stored === undefined ? 1 : 0)
   return new Lane(job, job.clock.now(), {
     stream,
     partition,
     cursor: stored?.at,
     fullRead: stored?.full ?? true,
+    sinceMs: stored === undefined ? job.sinceMs : stored.since,
     scanNumber,
   })
 }
@@ -69,20 +68,18 @@ function isReread(job: SyncJob, { stream }: SyncStream, full: boolean): boolean 
   return job.confirmDeletes && stream.deletes === 'feed' && !full
 }
 
-/** A cursor as it is sealed: `full` while a reading of everything is under way. */
-const storedCursor = z.strictObject({ at: z.json(), full: z.boolean() })
+/** A window that now reaches further back: what is older was never asked for. */
+function isWidened(job: SyncJob, { since = -Infinity }: StoredCursor): boolean {
+  return since > (job.sinceMs ?? -Infinity)
+}
 
-function openCursor(
-  job: SyncJob,
-  { stream, schema }: SyncStream,
-  row: SyncCursor,
-): { readonly at: Json; readonly full: boolean } | undefined {
+function openCursor(job: SyncJob, { stream, schema }: SyncStream, row: SyncCursor): StoredCursor | undefined {
   if (row.cursorSealed === null) return undefined
   const stored = storedCursor.parse(
     job.run.box(schema, 'cursor').open(row.cursorSealed, cursorContext(stream.name, row.partition)),
   )
   const parsed = stream.cursor.safeParse(stored.at)
-  return parsed.success ? { at: parsed.data, full: stored.full } : undefined
+  return parsed.success ? { ...stored, at: parsed.data } : undefined
 }
 
 /** `null` starts anew: a finished scan reads everything next time, every other stream goes on from its cursor. */
@@ -90,7 +87,8 @@ export function sealCursor(job: SyncJob, lane: Lane): string | null {
   const { stream, schema } = lane.stream
   const isDone = lane.state.kind === 'done'
   if (lane.cursor === undefined || (isDone && stream.deletes === 'scan')) return null
-  const value = { at: lane.cursor, full: lane.fullRead && !isDone }
+  const full = lane.fullRead && !isDone
+  const value = { at: lane.cursor, full, ...(lane.sinceMs !== undefined && { since: lane.sinceMs }) }
   return job.run.box(schema, 'cursor').seal(value, cursorContext(stream.name, lane.partition))
 }
 
@@ -99,13 +97,19 @@ async function partitionsOf(
   { stream }: SyncStream,
   now: number,
 ): Promise<readonly (string | NodeError)[]> {
+  const lacking = job.lacking?.(stream.scopes) ?? []
+  // The provider would refuse each call: it is not asked.
+  if (lacking.length > 0)
+    return [new NodeError('SCOPE_MISSING', { detail: `${stream.name}: ${lacking.join(' ')} not granted` })]
   if (stream.partitions === undefined) return ['']
   try {
     return await stream.partitions(job.http, {
       settings: job.settings,
+      fields: job.fields,
       account: job.account,
       now,
       signal: job.signal,
+      ...(job.sinceMs !== undefined && { sinceMs: job.sinceMs }),
     })
   } catch (error) {
     job.signal.throwIfAborted()

@@ -6,13 +6,18 @@ import { quarantine, type QuarantinedItem, type Store, type Tx } from '../store/
 import type { SyncJob, SyncStream } from './job.js'
 import type { Lane } from './lane.js'
 import { mapPage, type Rejected } from './map-page.js'
+import { select } from './selection.js'
 import type { Slice } from './slice.js'
 import { validatePage } from './validate-page.js'
 
 export const QUARANTINE_DAYS = 30
 const DAY_MS = 86_400_000
 
-const itemContext = (stream: string, itemHash: string): readonly string[] => ['quarantine', stream, itemHash]
+export const itemContext = (stream: string, itemHash: string): readonly string[] => [
+  'quarantine',
+  stream,
+  itemHash,
+]
 
 /**
  * The name of a quarantined item: of its document when the source id is known, so that a newer form that passes takes
@@ -89,6 +94,7 @@ async function retryItem(
   }
   const mapped = mapPage(job, lane.stream, [item.value])
   const { valid, rejected } = validatePage(schema, mapped)
+  const { wanted } = select(lane.stream, valid)
   if (rejected.length > 0) {
     held.hold(lane.stream, row.itemHash)
     if (rejected[0]?.sourceId === undefined) lane.scanBroken = true
@@ -97,11 +103,11 @@ async function retryItem(
   const counts = await job.run.write({
     stream: stream.name,
     schema,
-    records: valid,
+    records: wanted,
     deletedSourceIds: [],
     deletedDocumentIds: [],
   })
-  const documentIds = valid.map((record) => job.run.documentId(schema, stream.name, record.sourceId))
+  const documentIds = wanted.map((record) => job.run.documentId(schema, stream.name, record.sourceId))
   if (stream.deletes !== 'none') slice.see(lane, documentIds)
   slice.quarantineAs(lane.stream, row.itemHash, undefined)
   slice.add({ released: 1, written: counts.written, unchanged: counts.unchanged }, counts.bytes)

@@ -1,11 +1,18 @@
 /** A sync in node custody: lease, row, pipeline, and what the connector shows of it afterwards. It knows no queue and no schedule. */
 import { randomUUID } from 'node:crypto'
-import { NodeError } from '../errors.js'
+import { NodeError, toNodeError } from '../errors.js'
 import type { Log } from '../lib/log.js'
 import type { UsableProvider } from '../provider/index.js'
 import { syncs, type Connection, type Connector } from '../store/index.js'
 import type { Destination, ProofFacts, TenantRunContext } from './destination.js'
-import { addCounts, NO_COUNTS, type Progress, type SyncCounts } from './job.js'
+import {
+  addCounts,
+  NO_COUNTS,
+  type Progress,
+  type Selection,
+  type SyncCounts,
+  type SyncStream,
+} from './job.js'
 import { holdLease, LEASE_MS, type HeldLease, type LeaseStore } from './lease.js'
 import { noteRun } from './note-run.js'
 import { runPipeline, type PipelinePorts, type RunGrant } from './run-pipeline.js'
@@ -13,23 +20,27 @@ import { runToEnd, type SyncResult } from './run-to-end.js'
 import { streamSchema } from './stream-schema.js'
 import { UsageMeter } from './usage-meter.js'
 
-export interface NodeSyncPorts extends Omit<PipelinePorts, 'signer'> {
+export interface NodeSyncPorts extends PipelinePorts {
   readonly log: Log
   readonly leases: LeaseStore
   readonly destination: Destination<ProofFacts, TenantRunContext>
 }
 
 export interface NodeSync {
-  readonly connector: Pick<Connector, 'id' | 'tenant' | 'streams'>
+  readonly connector: Pick<Connector, 'id' | 'tenant' | 'streams' | 'destination'>
   /** The row behind the connector. */
   readonly connection: Connection
   readonly use: UsableProvider
   readonly grant: RunGrant
   /** Why it runs; for the log. */
   readonly trigger: string
-  /** Aborted when the node stops, or nobody wants this sync any more. */
+  /** Aborted when the node stops (INTERRUPTED: what was read is committed), or nobody wants this sync any more (at once). */
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
+  /** Missing: every record, as long as there are more. */
+  readonly selection?: Selection
+  /** Nothing older need be asked for, in ms since 1970. */
+  readonly sinceMs?: number
   /** The tenant confirmed deletions that a scan only suspected. */
   readonly confirmDeletes?: boolean
 }
@@ -40,6 +51,8 @@ export interface NodeSyncResult {
   readonly counts: SyncCounts
   /** More is waiting at the provider. */
   readonly more: boolean
+  /** Complete, but for what waits for the provider's limit: before then nothing more can be read. */
+  readonly resumesAtMs?: number
   /** Present unless it is complete. */
   readonly error?: NodeError
 }
@@ -53,15 +66,31 @@ export async function runNodeSync(ports: NodeSyncPorts, sync: NodeSync): Promise
   if (lease === undefined) return busy()
   try {
     let counts = NO_COUNTS
+    const startedAtMs = ports.clock.now()
+    const most = sync.selection?.mostItems ?? Infinity
     for (let pass = 1; ; pass++) {
-      const result = await runPass(ports, sync, lease, (progress) =>
+      const limit = most - counts.fetched
+      const { syncId, result, meter } = await runPass(ports, { ...sync, limit }, lease, (progress) =>
         sync.onProgress({ ...progress, counts: addCounts(counts, progress.counts) }),
       )
       counts = addCounts(counts, result.counts)
       const { status, error, outcome } = result
       const more = outcome?.more ?? true
-      const goesOn = status === 'complete' && more && result.counts.pages > 0 && !sync.signal.aborted
-      if (!goesOn || pass === MAX_PASSES) return { status, counts, more, ...(error && { error }) }
+      const resumesAtMs = outcome?.resumesAtMs
+      const isRead = result.counts.pages > 0 && resumesAtMs === undefined
+      const hasMore = status === 'complete' && more && isRead
+      const isEnough = pass >= MAX_PASSES || counts.fetched >= most
+      const goesOn = hasMore && !sync.signal.aborted && !isEnough
+      const pace = { startedAtMs, goesOn }
+      await noteRun(ports, sync.connector, lease, { syncId, result, used: meter, total: counts, ...pace })
+      if (!goesOn)
+        return {
+          status,
+          counts,
+          more,
+          ...(resumesAtMs !== undefined && { resumesAtMs }),
+          ...(error && { error }),
+        }
     }
   } finally {
     await lease.release()
@@ -76,12 +105,17 @@ function busy(): NodeSyncResult {
   return { status: 'busy', counts: NO_COUNTS, more: true, error }
 }
 
+interface Pass extends NodeSync {
+  /** Reading stops after the page that reaches so many items. */
+  readonly limit: number
+}
+
 async function runPass(
   ports: NodeSyncPorts,
-  sync: NodeSync,
+  sync: Pass,
   lease: HeldLease,
   onProgress: (progress: Progress) => void,
-): Promise<SyncResult> {
+): Promise<{ readonly syncId: string; readonly result: SyncResult; readonly meter: UsageMeter }> {
   const { store, clock, log } = ports
   const { connector, connection, use, grant, signal } = sync
   const syncId = randomUUID()
@@ -114,6 +148,8 @@ async function runPass(
           clock,
           limits: ports.limits,
           fetchMs: ports.fetchMs,
+          // Receipts are for who does not see the database itself.
+          ...(connector.destination === 'vault' && ports.signer && { signer: ports.signer }),
           providerHttp: (run) => meter.http(ports.providerHttp(run)),
         },
         {
@@ -124,7 +160,9 @@ async function runPass(
           streams,
           schemas: [...new Set(streams.map(({ schema }) => schema))],
           confirmDeletes: sync.confirmDeletes ?? false,
-          stopping: signal,
+          ...(sync.sinceMs !== undefined && { sinceMs: sync.sinceMs }),
+          stopping: unwanted(signal),
+          wrapUp: signal,
           onProgress: report,
           open: async (context) => {
             const whose = { owner: connection.owner, tenant: connector.tenant, connectorId: connector.id }
@@ -134,12 +172,32 @@ async function runPass(
         },
       ),
   })
-  await noteRun(ports, connector, lease, result, meter)
-  return result
+  return { syncId, result, meter }
 }
 
-function enabledStreams({ use: { provider }, connector: { streams } }: NodeSync) {
+/** A node that stops commits what was read; a run that nobody wants any more must not. */
+function unwanted(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController()
+  const look = (): void => {
+    if (toNodeError(signal.reason).code !== 'INTERRUPTED') controller.abort(signal.reason)
+  }
+  if (signal.aborted) look()
+  else signal.addEventListener('abort', look, { once: true })
+  return controller.signal
+}
+
+function enabledStreams({
+  use: { provider },
+  connector: { streams },
+  selection,
+  limit,
+}: Pass): readonly SyncStream[] {
   return provider.streams
     .filter(({ name }) => streams === null || streams.includes(name))
-    .map((stream) => ({ stream, schema: streamSchema(provider, stream), wish: {} }))
+    .map((stream) => ({
+      stream,
+      schema: streamSchema(provider, stream),
+      wish: Number.isFinite(limit) ? { limit } : {},
+      ...(selection !== undefined && { selection }),
+    }))
 }

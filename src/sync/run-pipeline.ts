@@ -1,7 +1,8 @@
 /** Opens a destination and runs the pipeline over it: the part of a sync that is the same wherever its tokens and records lie. */
+import { lackingScopes } from '../credentials/asked-scopes.js'
 import type { OpenGrant } from '../credentials/open-grant.js'
 import type { Clock } from '../lib/clock.js'
-import type { ProviderHttp, UsableProvider } from '../provider/index.js'
+import { NO_FIELDS, type ProviderHttp, type UsableProvider } from '../provider/index.js'
 import type { CommitPorts } from './commit-slice.js'
 import type { DestinationRun, RunContext } from './destination.js'
 import type { Progress, SliceLimits, SyncJob, SyncStream } from './job.js'
@@ -19,7 +20,7 @@ export interface PipelinePorts extends CommitPorts {
 }
 
 /** The part of a grant that a run uses; the grant keeps itself durable. */
-export type RunGrant = Pick<OpenGrant, 'account' | 'current' | 'refresh' | 'liveTokens'>
+export type RunGrant = Pick<OpenGrant, 'account' | 'tokens' | 'current' | 'refresh' | 'liveTokens'>
 
 export interface PipelineRun extends RunningSync {
   readonly use: UsableProvider
@@ -30,7 +31,12 @@ export interface PipelineRun extends RunningSync {
   /** Everything that the destination opens, read or not. */
   readonly schemas: RunContext['schemas']
   readonly confirmDeletes: boolean
+  /** Nothing older need be asked for, in ms since 1970. */
+  readonly sinceMs?: number
+  /** Ends the run at once. */
   readonly stopping: AbortSignal
+  /** Ends it with what it has read, committed. Default: never. */
+  readonly wrapUp?: AbortSignal
   readonly onProgress: (progress: Progress) => void
   /** Opens the destination, adding what only it must know. */
   readonly open: (context: Omit<RunContext, 'owner'>) => Promise<DestinationRun>
@@ -42,6 +48,8 @@ export interface PipelineRun extends RunningSync {
 export async function runPipeline(ports: PipelinePorts, sync: PipelineRun): Promise<Reached> {
   const { use, grant, connection, lease, onProgress } = sync
   const signal = AbortSignal.any([lease.signal, sync.stopping])
+  const wrapUp = sync.wrapUp ?? new AbortController().signal
+  const fetchSignal = AbortSignal.any([signal, wrapUp])
   const fetchUntilMs = sync.startedAtMs + ports.fetchMs
   const of = { connectionId: connection.id, leaseNumber: lease.leaseNumber }
   const run = await sync.open({
@@ -55,12 +63,14 @@ export async function runPipeline(ports: PipelinePorts, sync: PipelineRun): Prom
     ...of,
     ...use,
     syncId: sync.syncId,
+    fields: grant.tokens().fields ?? NO_FIELDS,
+    lacking: (needed) => lackingScopes(use.provider, grant.tokens(), needed),
     account: grant.account,
     http: ports.providerHttp({
       ...use,
       grant,
       connectionId: connection.id,
-      signal,
+      signal: fetchSignal,
       deadlineAtMs: fetchUntilMs,
     }),
     streams: sync.streams,
@@ -69,8 +79,11 @@ export async function runPipeline(ports: PipelinePorts, sync: PipelineRun): Prom
     limits: ports.limits,
     fetchUntilMs,
     confirmDeletes: sync.confirmDeletes,
+    ...(sync.sinceMs !== undefined && { sinceMs: sync.sinceMs }),
     liveTokens: () => grant.liveTokens(),
     signal,
+    fetchSignal,
+    wrapUp,
     onProgress,
   }
   let failure: Reached['failure']

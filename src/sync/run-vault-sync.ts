@@ -1,8 +1,8 @@
 /** The part of a Vault's sync that goes on after the answer: runs the pipeline and completes the request record. */
-import { receipts, vaultDatabases } from '../store/index.js'
 import type { DestinationRun } from './destination.js'
 import type { Progress } from './job.js'
-import type { Receipt, ReceiptBody } from './receipt.js'
+import { lastReceipts } from './last-receipts.js'
+import type { Receipt } from './receipt.js'
 import type { RequestHandle, SyncInfo } from './request-record.js'
 import { runPipeline } from './run-pipeline.js'
 import { runToEnd } from './run-to-end.js'
@@ -79,32 +79,19 @@ async function syncInfo(
       ...(username === undefined ? {} : { username }),
       ...(avatarUrl === undefined ? {} : { avatarUrl }),
     },
-    receipts: await lastReceipts(ports, run, outcome.receipts),
+    receipts: await handedReceipts(ports, run, outcome.receipts),
     more: outcome.more,
   }
 }
 
 /** The last receipt of every database that is handed over: also of those in which nothing changed (protocol.md 5.3). */
-async function lastReceipts(
+async function handedReceipts(
   { grants: { store } }: VaultSyncPorts,
   run: DestinationRun,
   made: readonly Receipt[],
 ): Promise<readonly Receipt[]> {
   const names = Object.values(run.granted()).map(({ databaseName }) => databaseName)
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const fresh = made.find(({ body }) => body.database === name)
-      if (fresh !== undefined) return [fresh]
-      const row = await vaultDatabases.get(store.db, name)
-      if (row === undefined) return []
-      const page = { afterSequence: row.nextSequence - 2, limit: 1 }
-      const rows = await receipts.listByDatabase(store.db, name, page)
-      return rows.map(({ body, hash, signature }) => ({
-        body: body as unknown as ReceiptBody,
-        hash,
-        signature,
-      }))
-    }),
-  )
-  return found.flat()
+  const fresh = made.filter(({ body }) => names.includes(body.database))
+  const others = names.filter((name) => !fresh.some(({ body }) => body.database === name))
+  return [...fresh, ...(await lastReceipts(store, others))]
 }

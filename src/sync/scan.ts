@@ -1,10 +1,10 @@
-/** Deletions that show only as absence: what a complete scan no longer met is deleted, unless that is more than half. */
+/** Deletions that show only as absence: what a complete scan no longer met is deleted, unless that is more than half or may only be old. */
 import { scanItems, type LaneKey, type Store } from '../store/index.js'
 import type { SyncJob } from './job.js'
 import type { Lane } from './lane.js'
 import type { Slice } from './slice.js'
 
-/** A scan that missed more than half of what was known: nothing is deleted until the owner confirms. */
+/** A scan that missed more than half of what was known, or could not see what is old: nothing is deleted until the owner confirms. */
 export interface SuspectedDeletes {
   readonly stream: string
   readonly partition: string
@@ -34,7 +34,9 @@ export async function endScan(
   }
   const { known, missing } = await findMissing(store, job, slice, lane)
   if (missing.length === 0) return []
-  if (missing.length * 2 > known && !job.confirmDeletes) {
+  // Scans read whole lists; a feed that is read anew through a window does not show what moved out of it.
+  const isWindowed = job.sinceMs !== undefined && lane.stream.stream.deletes === 'feed'
+  if ((isWindowed || missing.length * 2 > known) && !job.confirmDeletes) {
     return [{ stream: lane.stream.stream.name, partition: lane.partition, missing: missing.length, known }]
   }
   for (let from = 0; from < missing.length; from += PAGE) {

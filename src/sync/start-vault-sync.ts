@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { NodeError } from '../errors.js'
 import type { JsonObject } from '../lib/canonical-json.js'
 import { sha256 } from '../lib/keyed-hash.js'
+import { enabledProvider } from '../provider/index.js'
 import { grants, syncs } from '../store/index.js'
 import { NO_COUNTS } from './job.js'
 import type { RequestAnswer } from './request-record.js'
@@ -33,8 +34,9 @@ export type StartResult =
   /** The ids of a run that was there already. */
   | { readonly kind: 'repeated'; readonly told: VaultSyncStarted }
 
-/** @throws NodeError PROVIDER_UNKNOWN, PROVIDER_NOT_CONFIGURED, TOKEN_REVOKED, STORAGE_UNREACHABLE, WRITE_CONFLICT, TOO_MANY_REQUESTS, CAPABILITY_MISSING */
+/** @throws NodeError PROVIDER_UNKNOWN, PROVIDER_DISABLED, PROVIDER_NOT_CONFIGURED, TOKEN_REVOKED, STORAGE_UNREACHABLE, WRITE_CONFLICT, TOO_MANY_REQUESTS, CAPABILITY_MISSING */
 export async function startVaultSync(ports: VaultSyncPorts, request: VaultSyncRequest): Promise<StartResult> {
+  enabledProvider(ports.catalog, request.provider)
   const opened = await openVaultConnection(ports, request)
   checkWishes(request, opened)
   if (!request.repeatable) return begin(ports, request, opened)

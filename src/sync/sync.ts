@@ -2,7 +2,7 @@
 import { NodeError } from '../errors.js'
 import { commitSlice, type CommitPorts } from './commit-slice.js'
 import { addCounts, NO_COUNTS, type SyncCounts, type SyncJob, type SyncStream } from './job.js'
-import type { Lane } from './lane.js'
+import type { Lane, LaneState } from './lane.js'
 import { openLanes } from './open-lanes.js'
 import type { Receipt } from './receipt.js'
 import { retryQuarantine, type HeldItems } from './quarantine.js'
@@ -18,6 +18,8 @@ export interface SyncOutcome {
   readonly suspectedDeletes: readonly SuspectedDeletes[]
   /** More is waiting at the provider. */
   readonly more: boolean
+  /** Nothing more can be read before: every stream that has more waits for its limit. In ms since 1970. */
+  readonly resumesAtMs?: number
 }
 
 /**
@@ -57,6 +59,7 @@ export async function runSync(
       issues: issuesOf(lanes),
       suspectedDeletes,
       more: isMoreWaiting(lanes),
+      ...resumptionOf(lanes),
     }
     if (final) {
       job.onProgress({ stage: 'announce', counts })
@@ -65,6 +68,7 @@ export async function runSync(
     job.onProgress({ stage: 'erase', counts })
     await job.run.release(proof)
     if (final) return outcome
+    job.wrapUp.throwIfAborted()
   }
 }
 
@@ -80,7 +84,7 @@ async function fillSlice(
   const suspected: SuspectedDeletes[] = []
   for (const lane of lanes) {
     if (lane.state.kind === 'open' && isRevoked(lanes)) lane.stop(new NodeError('TOKEN_REVOKED'))
-    while (lane.state.kind === 'open' && !slice.isFull(job.clock.now())) {
+    while (lane.state.kind === 'open' && !job.wrapUp.aborted && !slice.isFull(job.clock.now())) {
       job.signal.throwIfAborted()
       if (isEnough(lanes, lane.stream)) {
         lane.stop()
@@ -106,12 +110,30 @@ function issuesOf(lanes: readonly Lane[]): StreamIssue[] {
     const skipped: StreamIssue[] = setAside === 0 ? [] : [{ ...at, code: 'RECORD_SKIPPED', count: setAside }]
     if (state.kind !== 'stopped' || state.error === undefined) return skipped
     const { code, retryAfterMs } = state.error
-    return [...skipped, { ...at, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }]
+    const { resumesAtMs } = state
+    const when = {
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(resumesAtMs !== undefined && { resumesAtMs }),
+    }
+    return [...skipped, { ...at, code, ...when }]
   })
 }
 
 const isMoreWaiting = (lanes: readonly Lane[]): boolean =>
-  lanes.some(({ state }) => state.kind === 'open' || (state.kind === 'stopped' && state.error === undefined))
+  lanes.some(({ state }) => isReadable(state) || resumesAt(state) !== undefined)
+
+/** Stopped by the deadline or the owner's limit: it goes on at once. */
+const isReadable = (state: LaneState): boolean =>
+  state.kind === 'open' || (state.kind === 'stopped' && state.error === undefined)
+
+const resumesAt = (state: LaneState): number | undefined =>
+  state.kind === 'stopped' ? state.resumesAtMs : undefined
+
+function resumptionOf(lanes: readonly Lane[]): Pick<SyncOutcome, 'resumesAtMs'> {
+  const times = lanes.flatMap(({ state }) => resumesAt(state) ?? [])
+  if (times.length === 0 || lanes.some(({ state }) => isReadable(state))) return {}
+  return { resumesAtMs: Math.min(...times) }
+}
 
 /** Whether the owner's limit for a schema is reached, by all lanes that write it; whole pages are kept. */
 function isEnough(lanes: readonly Lane[], { schema, wish: { limit } }: SyncStream): boolean {

@@ -11,7 +11,10 @@ export class UsageMeter {
     return {
       get: (...call) => this.called(() => http.get(...call)),
       post: (...call) => this.called(() => http.post(...call)),
+      patch: (...call) => this.called(() => http.patch(...call)),
       delete: (...call) => this.called(() => http.delete(...call)),
+      download: (...call) => this.called(() => http.download(...call)),
+      socket: (...call) => this.called(() => http.socket(...call)),
     }
   }
 

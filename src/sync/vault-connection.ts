@@ -1,6 +1,7 @@
 /** A Vault's grant together with the connection it belongs to and the lease under which it is used. */
 import { accountHashes } from '../credentials/account-hash.js'
 import { openGrant, type OpenGrant } from '../credentials/open-grant.js'
+import { isRenewable } from '../credentials/token-refresh.js'
 import { NodeError } from '../errors.js'
 import { connections, type Connection } from '../store/index.js'
 import { usableProvider, type UsableProvider } from '../provider/index.js'
@@ -35,6 +36,7 @@ function openRequestGrant(
     key,
     capsules: { accessToken, refreshToken },
     refresh: (tokens) => ports.refreshTokens(use, tokens),
+    isRenewable: (tokens) => isRenewable(use, tokens),
   })
 }
 

@@ -5,6 +5,7 @@ import type { SyncJob } from './job.js'
 import type { Lane } from './lane.js'
 import { mapPage } from './map-page.js'
 import { itemHash, type HeldItems } from './quarantine.js'
+import { NOT_SELECTED, select } from './selection.js'
 import type { Slice } from './slice.js'
 import { validatePage } from './validate-page.js'
 
@@ -17,17 +18,20 @@ export async function writePage(
 ): Promise<void> {
   const { stream, schema } = lane.stream
   const mapped = mapPage(job, lane.stream, page.items)
-  const checked = validatePage(schema, mapped)
+  const all = validatePage(schema, mapped)
+  const { wanted, unwantedIds } = select(lane.stream, all.valid)
+  const checked = { ...all, valid: wanted }
+  const deletedIds = [...(page.deletedIds ?? []), ...unwantedIds]
   const written = await job.run.write({
     stream: stream.name,
     schema,
     records: checked.valid,
-    deletedSourceIds: page.deletedIds ?? [],
+    deletedSourceIds: deletedIds,
     deletedDocumentIds: [],
   })
   if (stream.deletes !== 'none') rememberSeen(job, slice, lane, checked)
-  forgetDeleted(job, slice, lane, page.deletedIds ?? [])
-  const settled = [...checked.valid.map(({ sourceId }) => sourceId), ...(page.deletedIds ?? [])]
+  forgetDeleted(job, slice, lane, deletedIds)
+  const settled = [...checked.valid.map(({ sourceId }) => sourceId), ...deletedIds]
   const released = held.release(lane.stream, () =>
     settled.map((id) => job.run.documentId(schema, stream.name, id)),
   )
@@ -46,7 +50,10 @@ export async function writePage(
       mapped: mapped.records.length,
       quarantined: checked.rejected.length,
       released: released.length,
-      skipped: mapped.skipped,
+      skipped: {
+        ...mapped.skipped,
+        ...(unwantedIds.length > 0 && { [NOT_SELECTED]: unwantedIds.length }),
+      },
       written: written.written,
       unchanged: written.unchanged,
       deleted: written.deleted,

@@ -1,8 +1,10 @@
 /** Names within the destination: of a connection's cursors and of its records. They outlive every change of the node's secrets. */
 import { hmac } from '../lib/keyed-hash.js'
 
+export const DATABASE_PREFIX = 'tables:'
+
 /** One per connection: names of streams are unique within it. */
-export const databaseName = (connectionId: string): string => `tables:${connectionId}`
+export const databaseName = (connectionId: string): string => `${DATABASE_PREFIX}${connectionId}`
 
 /**
  * 32 hex characters, keyed by the connector's random id alone: under another key a record that is read again would

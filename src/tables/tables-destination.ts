@@ -28,9 +28,9 @@ export function createTablesDestination(ports: TablesPorts): Destination<TablesP
       return store.tenant(tenant, async (tx) => {
         await leases.assertHeld(tx, connectionId, leaseNumber)
         await forgetTraces(tx, connectionId)
+        const erased = await records.schemasOf(tx, connectorId)
         await records.removeByConnector(tx, connectorId)
-        // Rows of all schemas lie together: which there were is not asked.
-        return []
+        return erased
       })
     },
   }

@@ -5,9 +5,10 @@ import type { Clock } from '../lib/clock.js'
 import type { Did } from '../lib/did.js'
 import type { Log } from '../lib/log.js'
 import type { Redacted } from '../lib/redacted.js'
-import type { Destination } from '../sync/destination.js'
+import type { Destination, GrantedDatabase } from '../sync/destination.js'
 import { holdLease, type LeaseStore } from '../sync/lease.js'
 import type { ReceiptSigner } from '../sync/receipt.js'
+import type { SchemaUri } from '../sync/record.js'
 import type { RequestRecords } from '../sync/request-record.js'
 import { checkNodes, type StorageNodeCheck } from './check-nodes.js'
 import { within } from './deadline.js'
@@ -23,7 +24,7 @@ import { SigningThread } from './signing-thread.js'
 import { StagingArea } from './staging-area.js'
 import { STORAGE_HTTP_DEFAULTS } from './storage-http.js'
 import { StorageNode } from './storage-node.js'
-import { createVaultDestination } from './vault-destination.js'
+import { createVaultDestination, grantedDatabases, type ConnectionOf } from './vault-destination.js'
 import type { VaultProof } from './verify.js'
 
 export { createDidSigners, type DidSigners } from './did-signers.js'
@@ -84,6 +85,8 @@ export interface Vault {
   readonly did: Did
   readonly contextName: string
   readonly destination: Destination<VaultProof>
+  /** The live databases of a connection under this owner's key, with their keys: for their owner alone. */
+  granted(of: ConnectionOf): Promise<Readonly<Record<SchemaUri, GrantedDatabase>>>
   readonly requestRecords: RequestRecords
   readonly signer: ReceiptSigner
   /**
@@ -150,6 +153,7 @@ export function createVault(options: VaultOptions): Vault {
     did: identity.did,
     contextName,
     destination: createVaultDestination(ports),
+    granted: (of) => grantedDatabases(ports, of),
     requestRecords: createRequestRecords(ports, identity),
     signer: createReceiptSigner(identity),
     recoverLeftovers: () => recover(ports, options.leases),

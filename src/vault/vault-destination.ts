@@ -37,6 +37,16 @@ export function createVaultDestination(ports: DestinationPorts): Destination<Vau
   }
 }
 
+export type ConnectionOf = Whose & Pick<OwnerRunContext, 'connectionId'>
+
+/** Tells without opening anything; under another key there are none. */
+export async function grantedDatabases(
+  ports: DestinationPorts,
+  of: ConnectionOf,
+): Promise<Readonly<Record<SchemaUri, GrantedDatabase>>> {
+  return othersOf(ports, await ports.rows.list(of.connectionId), { ...of, schemas: [] })
+}
+
 type Whose = Pick<OwnerRunContext, 'owner' | 'provider' | 'accountId' | 'ownerKey'>
 
 function lineOf({ secrets }: DestinationPorts, rows: readonly DatabaseRow[], run: Whose, schema: SchemaUri) {
@@ -48,7 +58,7 @@ function lineOf({ secrets }: DestinationPorts, rows: readonly DatabaseRow[], run
 function othersOf(
   ports: DestinationPorts,
   rows: readonly DatabaseRow[],
-  run: OwnerRunContext,
+  run: Whose & Pick<OwnerRunContext, 'schemas'>,
 ): Readonly<Record<SchemaUri, GrantedDatabase>> {
   const open = new Set(run.schemas.map(schemaName))
   const others: Record<SchemaUri, GrantedDatabase> = {}

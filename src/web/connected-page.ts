@@ -2,6 +2,7 @@
 import { html } from './html.js'
 import { mark } from './assets.js'
 import { page } from './layout.js'
+import { missingPermissions } from './missing-permissions.js'
 
 export interface ConnectedView {
   readonly provider: { readonly label: string; readonly icon: string }
@@ -39,16 +40,7 @@ export function connectedPage({ provider, account, copies, missing, link, target
         ${copies.map((label) => html`<li>${label}</li>`)}
       </ul>`
     }
-    ${
-      missing.length > 0 &&
-      html`<div class="note" role="note">
-        <strong>Some permissions were not given.</strong>
-        What needs them is left out; connect again to give them.
-        <ul>
-          ${missing.map((reason) => html`<li>${reason}</li>`)}
-        </ul>
-      </div>`
-    }
+    ${missingPermissions(missing)}
     <p class="actions"><a class="button" href="${link}" rel="noreferrer">${target}</a></p>
     <p class="fine">
       The button hands your Vault a sealed key to this connection and starts the first sync. Only your Vault

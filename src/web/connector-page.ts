@@ -2,6 +2,7 @@
 import { mark } from './assets.js'
 import { html } from './html.js'
 import { page } from './layout.js'
+import { missingPermissions } from './missing-permissions.js'
 
 export interface ConnectorPageView {
   readonly provider: { readonly label: string; readonly icon: string }
@@ -18,16 +19,7 @@ export function connectorPage({ provider, missing }: ConnectorPageView): string 
     </div>
     <p class="eyebrow good">Connected</p>
     <h1>${provider.label} is connected</h1>
-    ${
-      missing.length > 0 &&
-      html`<div class="note" role="note">
-        <strong>Some permissions were not given.</strong>
-        What needs them is left out; connect again to give them.
-        <ul>
-          ${missing.map((reason) => html`<li>${reason}</li>`)}
-        </ul>
-      </div>`
-    }
+    ${missingPermissions(missing)}
     <p class="fine">You can close this window and go back to where you came from.</p>
   </article>`
   return page({ title: `${provider.label} connected`, shape: 'card', body })

@@ -4,9 +4,11 @@ import { html, markup, type Html } from './html.js'
 
 export interface Frame {
   readonly title: string
-  /** `wide` for pages with much to show; `card` for one message in the middle. */
-  readonly shape: 'wide' | 'card'
+  /** `wide` for pages with much to show; `card` for one message in the middle; `docs` for the API's document. */
+  readonly shape: 'wide' | 'card' | 'docs'
   readonly body: Html
+  /** Further files of this page. */
+  readonly head?: Html
   /** Shown beside the name of the node. */
   readonly badge?: string
   /** Something runs: the page is read again until it has ended. */
@@ -14,7 +16,7 @@ export interface Frame {
 }
 
 /** A whole page as text. */
-export function page({ title, shape, body, badge, live = false }: Frame): string {
+export function page({ title, shape, body, head, badge, live = false }: Frame): string {
   return markup(
     html`<!doctype html>
       <html lang="en">
@@ -25,7 +27,7 @@ export function page({ title, shape, body, badge, live = false }: Frame): string
           <title>${title} · connector-node</title>
           <link rel="stylesheet" href="${styleSheet.href}" />
           <link rel="icon" href="${mark.href}" type="image/svg+xml" />
-          ${live && html`<noscript><meta http-equiv="refresh" content="2" /></noscript>`}
+          ${head} ${live && html`<noscript><meta http-equiv="refresh" content="2" /></noscript>`}
           ${live && html`<script type="module" src="${liveScript.href}"></script>`}
         </head>
         <body class="page-${shape}">

@@ -172,4 +172,17 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     // A page with a refusal's status is written to the console as a failed load; nothing else may be there.
     expect(trouble.filter((text) => !/status of 40[03]/.test(text))).toEqual([])
   })
+
+  it('shows the API’s document, read and tried with files of this node alone', async () => {
+    const docs = await context.newPage()
+    const seen = watch(docs)
+    await docs.goto('/docs')
+    await docs.getByText('/v1/catalog', { exact: true }).waitFor()
+    expect(await docs.locator('.opblock').count()).toBeGreaterThan(40)
+    expect(await docs.locator('.info .title').textContent()).toContain('data connector node')
+    const shots = process.env['SHOTS']
+    if (shots !== undefined) await docs.screenshot({ path: join(shots, 'docs.png') })
+    expect(seen).toEqual([])
+    await docs.close()
+  })
 })

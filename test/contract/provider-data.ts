@@ -5,7 +5,7 @@ import type { AnyStream, Draft, Page } from '../../src/provider/index.js'
 import { BrokenRule, must } from '../support/broken-rule.js'
 import { poisoned } from '../support/poison.js'
 import { streamFixtures, type Outcome, type ProviderCase } from '../support/provider-case.js'
-import { replayOf, requestKey } from '../support/provider-replay.js'
+import { exchangeKey, replayOf } from '../support/provider-replay.js'
 import { ACCOUNT, outcomeOf, readPages, readRuns, streamFile } from '../support/provider-run.js'
 import { testSettings } from '../support/provider-settings.js'
 
@@ -16,9 +16,9 @@ export async function a5Paging(one: ProviderCase): Promise<void> {
     const first = await readRuns(one, stream, http)
     for (const { partition, pages } of first) await checkCursors(one, stream, partition, pages)
     await readRuns(one, stream, http, first)
-    const used = new Set(http.calls.map((call) => requestKey(call.request)))
+    const used = new Set(http.calls.flatMap(({ exchange }) => (exchange ? [exchangeKey(exchange)] : [])))
     const { pages, later } = streamFixtures(one, stream.name)
-    const unused = [...pages, ...later].filter(({ request }) => !used.has(requestKey(request)))
+    const unused = [...pages, ...later].filter((exchange) => !used.has(exchangeKey(exchange)))
     must(unused.length === 0, `no run asks for ${unused[0]?.request}`, `${one.path}/fixtures/${stream.name}`)
   }
 }

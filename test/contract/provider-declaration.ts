@@ -1,11 +1,10 @@
-/** Suite A, rules A1 to A3: what a provider says of itself, and that its code and documents say the same. */
+/** Suite A, rules A1 and A3: what a provider says of itself, and that its documents say the same. */
 import { isDeepStrictEqual } from 'node:util'
-import { Redacted, settingName, type AnyStream, type Auth } from '../../src/provider/index.js'
+import { settingName } from '../../src/provider/index.js'
 import { must } from '../support/broken-rule.js'
 import type { ProviderCase } from '../support/provider-case.js'
-import { replayOf, requestKey } from '../support/provider-replay.js'
-import { pinnedUri, readRuns, streamFile, type Run } from '../support/provider-run.js'
-import { REFRESH_TOKEN, testSettings, TOKEN } from '../support/provider-settings.js'
+import { pinnedUri, streamFile } from '../support/provider-run.js'
+import { askedFields, checkFields, isHostName } from './provider-fields.js'
 
 const HEADINGS = ['Register the application', 'Scopes', 'Rate limits', 'Known gaps', 'Fixtures', 'Links']
 const MAX_INDEX_LINES = 60
@@ -31,14 +30,15 @@ export async function a1Folder(one: ProviderCase): Promise<void> {
   must(Number.isInteger(provider.revision) && provider.revision >= 1, 'revision is not 1 or more', index)
   must(one.indexLines <= MAX_INDEX_LINES, `index.ts has more than ${MAX_INDEX_LINES} lines`, index)
   must(provider.hosts.length > 0, 'no hosts are declared', index)
-  for (const host of provider.hosts) {
-    const setting = /^setting:(.+)$/.exec(host)?.[1]
-    const known =
-      setting === undefined
-        ? /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)
-        : provider.settings[setting]?.kind === 'origin'
-    must(known, `'${host}' is neither a host name nor an origin setting`, index)
-  }
+  for (const host of provider.hosts)
+    must(
+      isHostName(provider, host),
+      `'${host}' is neither a host name, nor an origin setting, nor a field that holds a host`,
+      index,
+    )
+  const kinds = provider.auth.map((auth) => auth.kind)
+  must(new Set(kinds).size === kinds.length, 'two ways to connect are of one kind', index)
+  checkFields(one)
   const names = provider.streams.map((stream) => stream.name)
   must(new Set(names).size === names.length, 'two streams have one name', index)
   for (const name of names)
@@ -70,119 +70,20 @@ function checkReadme({ path, provider }: ProviderCase, readme: string): void {
     const name = settingName(provider.id, key)
     must(readme.includes(`\`${name}\``), `it does not name the setting ${name}`, file)
   }
-  for (const scope of provider.auth.flatMap((auth) => Object.keys(auth.scopes)))
+  for (const scope of provider.auth.flatMap((auth) => ('scopes' in auth ? Object.keys(auth.scopes) : [])))
     must(section(readme, 'Scopes').includes(`\`${scope}\``), `it does not explain the scope ${scope}`, file)
+  for (const { label } of askedFields(provider))
+    must(readme.includes(label), `it does not say where people find what is asked as '${label}'`, file)
+  must(
+    (section(readme, 'Webhooks') !== '') === (provider.webhooks !== undefined),
+    'a heading Webhooks and webhooks go together',
+    file,
+  )
 }
 
 /** The text under a heading. */
-function section(readme: string, heading: string): string {
+export function section(readme: string, heading: string): string {
   return readme.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
-}
-
-/** A2: every declared fact, looked for in the other direction too. */
-export async function a2Facts(one: ProviderCase): Promise<void> {
-  for (const auth of one.provider.auth) checkAuthFacts(one, auth)
-  await checkRevoke(one)
-  for (const stream of one.provider.streams) await checkStreamFacts(one, stream)
-}
-
-function checkAuthFacts({ calls, path, readme }: ProviderCase, auth: Auth): void {
-  const file = `${path}/fixtures/token.json`
-  const token = calls['token']?.body
-  must(
-    typeof token === 'object' && token !== null && 'access_token' in token,
-    'it is missing or holds no token',
-    file,
-  )
-  must(
-    'refresh_token' in token === auth.refresh,
-    `refresh is ${auth.refresh}, and the recorded answer ${auth.refresh ? 'holds no' : 'holds a'} refresh token`,
-    file,
-  )
-  must(
-    'exchange' in calls === (auth.exchange !== undefined),
-    'exchange.json is there without an exchange, or the other way round',
-    `${path}/index.ts`,
-  )
-  must(
-    section(readme, 'Known gaps').includes('PKCE') === (auth.pkce === false),
-    'pkce: false and a sentence on PKCE under Known gaps go together',
-    `${path}/README.md`,
-  )
-}
-
-async function checkRevoke(one: ProviderCase): Promise<void> {
-  const { provider, calls, path, readme } = one
-  const recorded = calls['revoke']
-  if (typeof provider.revoke !== 'function') {
-    must(
-      recorded === undefined,
-      'revoke.json is there, and revoke is said to be unsupported',
-      `${path}/index.ts`,
-    )
-    must(
-      section(readme, 'Known gaps').includes(provider.revoke.unsupported),
-      'Known gaps do not give the reason why access cannot be revoked',
-      `${path}/README.md`,
-    )
-    return
-  }
-  must(
-    recorded !== undefined,
-    'revoke is a function and no call of it is recorded',
-    `${path}/fixtures/revoke.json`,
-  )
-  const http = replayOf(one)
-  const tokens = { accessToken: new Redacted(TOKEN), refreshToken: new Redacted(REFRESH_TOKEN) }
-  await provider.revoke(http, { settings: testSettings(provider).settings, tokens })
-  const made = http.calls.map((call) => requestKey(call.request))
-  must(
-    made.includes(requestKey(recorded.request)),
-    'revoke does not make the recorded call',
-    `${path}/index.ts`,
-  )
-}
-
-async function checkStreamFacts(one: ProviderCase, stream: AnyStream): Promise<void> {
-  const file = streamFile(one, stream)
-  const asked = replayOf(one)
-  const first = await readRuns(one, stream, asked)
-  const count = asked.calls.length
-  const later = await readRuns(one, stream, asked, first)
-  const requests = asked.calls.map((call) => requestKey(call.request))
-  const same = isDeepStrictEqual(requests.slice(0, count), requests.slice(count))
-  must(
-    same === !stream.incremental,
-    stream.incremental
-      ? 'incremental: true, and a later run makes the same calls as the first'
-      : 'incremental: false, and a later run makes other calls than the first',
-    file,
-  )
-  must(
-    !(stream.deletes === 'scan' && stream.incremental),
-    'a scan reads everything, so it is not incremental',
-    file,
-  )
-  checkDeletes(stream, [...first, ...later], file)
-  const paged = first.some((run) => run.pages.length > 1)
-  must(
-    paged === (stream.paged ?? true),
-    paged
-      ? 'paged: false, and the fixtures have further pages'
-      : 'its fixtures have one page: record two or say paged: false',
-    file,
-  )
-}
-
-function checkDeletes(stream: AnyStream, runs: readonly Run[], file: string): void {
-  const fed = runs.some((run) => run.pages.some((page) => (page.deletedIds?.length ?? 0) > 0))
-  must(
-    fed === (stream.deletes === 'feed'),
-    fed
-      ? `deletes: '${stream.deletes}', and pages report deleted ids`
-      : "deletes: 'feed', and no fixture page reports a deleted id",
-    file,
-  )
 }
 
 /** A3: every stream names a schema that this node has. */

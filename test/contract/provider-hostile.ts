@@ -3,8 +3,8 @@ import type { Json } from '../../src/lib/canonical-json.js'
 import { NodeError, type AnyStream } from '../../src/provider/index.js'
 import { BrokenRule, must } from '../support/broken-rule.js'
 import { hostileBodies, hostileItems, itemsPlace, withItems, type ItemsPlace } from '../support/hostile.js'
-import { streamFixtures, type ProviderCase } from '../support/provider-case.js'
-import { replayOf, requestKey } from '../support/provider-replay.js'
+import { fixturesOf, streamFixtures, type ProviderCase } from '../support/provider-case.js'
+import { replayOf } from '../support/provider-replay.js'
 import { ACCOUNT, partitionsOf, passItems, readPage, streamFile } from '../support/provider-run.js'
 import { testSettings } from '../support/provider-settings.js'
 
@@ -21,11 +21,17 @@ export async function a8Hostile(one: ProviderCase): Promise<void> {
       streamFile(one, stream),
     )
     const item = usable as Json
-    const requests = recording.calls.map((call) => call.request)
-    const first = { partition, item, ...itemsPlace(one, requests, item) }
+    if (one.socketPort !== undefined) {
+      await checkDeclaredOutcomes(one, stream)
+      checkTaken(one, stream, hostileItems(item))
+      continue
+    }
+    const first = { partition, item, ...itemsPlace(recording.calls, item, `${one.path}/fixtures`) }
     await checkDeclaredOutcomes(one, stream)
     await checkOddItems(one, stream, first)
-    await checkOddBodies(one, stream, first)
+    // Where an item is a whole answer, an odd one is an odd item: the page's own answer is the one that came first.
+    const list = first.path === undefined ? recording.calls[0]?.exchange : first.exchange
+    await checkOddBodies(one, stream, { partition, exchange: list ?? first.exchange })
   }
 }
 
@@ -48,19 +54,35 @@ async function checkDeclaredOutcomes(one: ProviderCase, stream: AnyStream): Prom
 }
 
 async function checkOddItems(one: ProviderCase, stream: AnyStream, first: FirstPage): Promise<void> {
-  const file = streamFile(one, stream)
   const odd = [
     ...hostileItems(first.item),
     ...streamFixtures(one, stream.name).hostile.map(({ item }) => item),
   ]
-  const http = replayOf(one, (request, body) =>
-    requestKey(request) === requestKey(first.request) ? withItems(body, first.path, odd) : undefined,
-  )
+  // A list takes all odd items at once; where an item is a whole answer, each is an answer.
+  const { path, exchange } = first
+  const bodies = path === undefined ? odd : [withItems(exchange.body, path, odd)]
+  for (const body of bodies) await checkOddAnswer(one, stream, first, body)
+}
+
+async function checkOddAnswer(
+  one: ProviderCase,
+  stream: AnyStream,
+  first: FirstPage,
+  body: Json,
+): Promise<void> {
+  const file = streamFile(one, stream)
+  const http = replayOf(one, (exchange) => (exchange === first.exchange ? body : undefined))
   const page = await readPage(one, stream, http, { partition: first.partition }).catch((error: unknown) => {
     throw new BrokenRule(`a page with odd items is thrown away: ${String(error)}`, file)
   })
+  checkTaken(one, stream, page.items)
+}
+
+/** What `item` lets through, map and the schema take or refuse by name. */
+function checkTaken(one: ProviderCase, stream: AnyStream, items: readonly unknown[]): void {
+  const file = streamFile(one, stream)
   const { settings } = testSettings(one.provider)
-  for (const raw of page.items) {
+  for (const raw of items) {
     const item = stream.item.safeParse(raw)
     if (!item.success) continue
     try {
@@ -72,11 +94,13 @@ async function checkOddItems(one: ProviderCase, stream: AnyStream, first: FirstP
   }
 }
 
-async function checkOddBodies(one: ProviderCase, stream: AnyStream, first: FirstPage): Promise<void> {
-  for (const odd of hostileBodies) {
-    const http = replayOf(one, (request) =>
-      requestKey(request) === requestKey(first.request) ? odd : undefined,
-    )
+async function checkOddBodies(
+  one: ProviderCase,
+  stream: AnyStream,
+  first: Pick<FirstPage, 'partition' | 'exchange'>,
+): Promise<void> {
+  for (const odd of hostileBodies(first.exchange, fixturesOf(one))) {
+    const http = replayOf(one, (exchange) => (exchange === first.exchange ? odd : undefined))
     const outcome = await readPage(one, stream, http, { partition: first.partition }).then(
       () => 'a page',
       (error: unknown) => (error instanceof NodeError ? error.code : String(error)),

@@ -1,13 +1,16 @@
 /** Suite A, rules A9 to A11: failures, hosts and abort, with the node's own HTTP client against a stand-in for the service. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { NodeError } from '../../src/provider/index.js'
+import { NodeError, type AnyStream, type Auth } from '../../src/provider/index.js'
 import { must } from '../support/broken-rule.js'
-import { beginning, describe, errorOf, withBench } from '../support/provider-bench.js'
+import { beginning, describe, errorOf, withBench, type Bench } from '../support/provider-bench.js'
 import type { ProviderCase } from '../support/provider-case.js'
 import { replayOf } from '../support/provider-replay.js'
+import { browseReads, readBrowse } from '../support/browse-run.js'
 import { fetchContext, readRuns, streamFile } from '../support/provider-run.js'
-import { CANARIES, declaredHosts, testSettings, TOKEN } from '../support/provider-settings.js'
+import { CANARIES, declaredHosts, sentHeaders, testFields } from '../support/provider-settings.js'
+import { startFailingService, type FailingService, type SocketFailing } from '../support/socket-service.js'
 import type { Fault } from '../support/stand-in.js'
+import { section } from './provider-declaration.js'
 
 const ABORT_MS = 2_000
 
@@ -57,6 +60,7 @@ export async function a9Failures(one: ProviderCase): Promise<void> {
     code,
     retryAfterMs,
   }))
+  if (one.socketPort !== undefined) return checkSocketFailings(one)
   await withBench(one, async ({ service, client }) => {
     for (const failing of [...FAILINGS, ...own]) {
       service.setFault(failing.fault)
@@ -65,6 +69,32 @@ export async function a9Failures(one: ProviderCase): Promise<void> {
         await checkFailing(failing, streamFile(one, stream), beginning(one, stream, client()))
     }
   })
+}
+
+/** A server that speaks no HTTP fails in its own ways. */
+async function checkSocketFailings(one: ProviderCase): Promise<void> {
+  const failings: readonly (readonly [SocketFailing, readonly string[]])[] = [
+    ['cut', ['PROVIDER_DOWN']],
+    ['other protocol', ['PROVIDER_DOWN', 'PROVIDER_CHANGED']],
+  ]
+  for (const [failing, codes] of failings) {
+    const server = await startFailingService(failing)
+    const check = async (file: string, call: Promise<unknown>) => {
+      const error = await errorOf(call)
+      const code =
+        error instanceof NodeError ? error.code : error === undefined ? 'no error' : describe(error)
+      must(codes.includes(code), `a server that gives ${failing} comes out as ${code}`, file)
+    }
+    try {
+      await withBench({ ...one, socketPort: server.port }, async ({ client }) => {
+        await check(`${one.path}/index.ts`, one.provider.account(client(), fetchContext(one)))
+        for (const stream of one.provider.streams)
+          await check(streamFile(one, stream), beginning(one, stream, client()))
+      })
+    } finally {
+      await server.close()
+    }
+  }
 }
 
 async function checkFailing(failing: Failing, file: string, call: Promise<unknown>): Promise<void> {
@@ -82,8 +112,8 @@ async function checkFailing(failing: Failing, file: string, call: Promise<unknow
 
 /** A10: calls go to declared hosts only, the token in the header only, and modules have no other way out. */
 export async function a10Hosts(one: ProviderCase): Promise<void> {
-  const { provider, path } = one
-  const hosts = declaredHosts(provider, testSettings(provider).texts)
+  const { provider } = one
+  const hosts = declaredHosts(one)
   for (const stream of provider.streams) {
     const http = replayOf(one)
     await readRuns(one, stream, http, await readRuns(one, stream, http))
@@ -95,32 +125,51 @@ export async function a10Hosts(one: ProviderCase): Promise<void> {
       )
   }
   checkSources(one)
-  await withBench(one, async ({ service, client }) => {
-    const http = client()
-    await provider.account(http, fetchContext(one))
-    for (const stream of provider.streams) await readRuns(one, stream, http)
-    for (const { url, authorization, body } of service.seen) {
-      const place = `${url.host}${url.pathname}`
-      must(
-        authorization === `Bearer ${TOKEN}`,
-        `${place} is called without the token in its header`,
-        `${path}/index.ts`,
-      )
-      const leaked = CANARIES.some(
-        (canary) => decodeURIComponent(url.search).includes(canary) || body.includes(canary),
-      )
-      must(!leaked, `the address or body of a call to ${place} holds a secret`, `${path}/index.ts`)
-    }
+  await withBench(one, async (bench) => {
+    for (const auth of provider.auth) await checkPlace(one, bench, auth)
   })
 }
 
-function checkSources({ sources, path }: ProviderCase): void {
+/** Where the credentials of one way to connect travel: with the account call, and of the usual way with all others. */
+async function checkPlace(one: ProviderCase, { service, client }: Bench, auth: Auth): Promise<void> {
+  const { provider, path } = one
+  const before = service.seen.length
+  const http = client(auth)
+  await provider.account(http, { ...fetchContext(one), fields: testFields(one, auth) })
+  if (auth === provider.auth[0]) {
+    for (const stream of provider.streams) await readRuns(one, stream, http)
+    for (const read of browseReads(one)) await readBrowse(one, read, http)
+  }
+  const due = Object.entries(sentHeaders(one, auth))
+  for (const { url, headers, body } of service.seen.slice(before)) {
+    const place = `${url.host}${url.pathname}`
+    const missing = due.find(([name, value]) => headers[name] !== value)
+    must(
+      missing === undefined,
+      `${place} is called without the token in its header (${auth.kind}: ${missing?.[0]})`,
+      `${path}/index.ts`,
+    )
+    const leaked = CANARIES.some(
+      (canary) => decodeURIComponent(url.search).includes(canary) || body.includes(canary),
+    )
+    must(!leaked, `the address or body of a call to ${place} holds a secret`, `${path}/index.ts`)
+  }
+}
+
+function checkSources({ sources, path, readme, name: folder }: ProviderCase): void {
+  // The folder of its family is read by this very rule too.
+  const family = new RegExp(`^\\.\\./${folder.split('-')[0] ?? ''}/[^/]+\\.js$`)
   for (const [name, source] of Object.entries(sources)) {
     const imports = [...source.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
       (match) => match[1] ?? '',
     )
+    const packages = section(readme, 'Packages')
     const foreign = imports.filter(
-      (from) => from !== '../../src/provider/index.js' && !/^\.\/[^/]+\.js$/.test(from),
+      (from) =>
+        from !== '../../src/provider/index.js' &&
+        !/^\.\/[^/]+\.js$/.test(from) &&
+        !family.test(from) &&
+        !(/^[a-z@]/.test(from) && !from.startsWith('node:') && packages.includes(`\`${from}\``)),
     )
     must(foreign.length === 0, `it imports ${foreign.join(', ')}`, `${path}/${name}`)
     const reached = /\b(?:process|console|globalThis|fetch|setTimeout)\s*[.(]/.exec(
@@ -132,19 +181,28 @@ function checkSources({ sources, path }: ProviderCase): void {
 
 /** A11: an abort ends the page under way with its own reason, and nothing is called after it. */
 export async function a11Abort(one: ProviderCase): Promise<void> {
-  for (const stream of one.provider.streams) {
-    await withBench(one, async ({ service, client, abort }) => {
-      const file = streamFile(one, stream)
-      service.setFault({ kind: 'silence' })
-      const arrived = service.arrival()
-      const page = errorOf(beginning(one, stream, client(), abort.signal))
-      await arrived
-      const reason = new Error('the lease was lost')
-      abort.abort(reason)
-      const ended = await Promise.race([page, wait(ABORT_MS, 'still running')])
-      must(ended !== 'still running', `the page still runs ${ABORT_MS} ms after an abort`, file)
-      must(ended === reason, 'the page ends otherwise than with the reason of the abort', file)
-      must(service.seen.length === 1, 'calls are made after an abort', file)
-    })
+  const silent = one.socketPort === undefined ? undefined : await startFailingService('silence')
+  const failing = silent === undefined ? one : { ...one, socketPort: silent.port }
+  try {
+    for (const stream of one.provider.streams) await checkAbort(failing, stream, silent)
+  } finally {
+    await silent?.close()
   }
+}
+
+async function checkAbort(one: ProviderCase, stream: AnyStream, silent?: FailingService): Promise<void> {
+  await withBench(one, async ({ service, client, abort }) => {
+    const file = streamFile(one, stream)
+    service.setFault({ kind: 'silence' })
+    const arrived = silent?.arrival() ?? service.arrival()
+    const page = errorOf(beginning(one, stream, client(), abort.signal))
+    await arrived
+    const reason = new Error('the lease was lost')
+    abort.abort(reason)
+    const ended = await Promise.race([page, wait(ABORT_MS, 'still running')])
+    must(ended !== 'still running', `the page still runs ${ABORT_MS} ms after an abort`, file)
+    must(ended === reason, 'the page ends otherwise than with the reason of the abort', file)
+    const made = silent?.count() ?? service.seen.length
+    must(made === 1, 'calls are made after an abort', file)
+  })
 }

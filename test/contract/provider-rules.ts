@@ -2,11 +2,16 @@
 import { BrokenRule } from '../support/broken-rule.js'
 import type { ProviderCase } from '../support/provider-case.js'
 import { a4Authorize } from './provider-authorize.js'
+import { a13Browse } from './provider-browse.js'
 import { a5Paging, a6Pure, a7Expected } from './provider-data.js'
+import { a19Endings, a20Deletes, a21Revoke } from './provider-endings.js'
 import { a8Hostile } from './provider-hostile.js'
 import { a12Leaks } from './provider-leaks.js'
 import { a10Hosts, a11Abort, a9Failures } from './provider-network.js'
-import { a1Folder, a2Facts, a3Schemas } from './provider-declaration.js'
+import { a1Folder, a3Schemas } from './provider-declaration.js'
+import { a2Facts } from './provider-facts.js'
+import { a15SameBytes, a16Resume, a17Waits, a18Refresh } from './provider-syncs.js'
+import { a14Webhooks } from './provider-webhooks.js'
 
 /** Every rule by its id. A rule throws a `BrokenRule` when the provider breaks it. */
 export const providerRules = {
@@ -22,6 +27,15 @@ export const providerRules = {
   'A10-hosts': a10Hosts,
   'A11-abort': a11Abort,
   'A12-leaks': a12Leaks,
+  'A13-browse': a13Browse,
+  'A14-webhooks': a14Webhooks,
+  'A15-same-bytes': a15SameBytes,
+  'A16-resume': a16Resume,
+  'A17-waits': a17Waits,
+  'A18-refresh': a18Refresh,
+  'A19-endings': a19Endings,
+  'A20-deletes': a20Deletes,
+  'A21-revoke': a21Revoke,
 } as const satisfies Record<string, (one: ProviderCase) => Promise<void>>
 
 export type ProviderRuleId = keyof typeof providerRules
@@ -36,10 +50,18 @@ export async function runProviderRule(id: ProviderRuleId, one: ProviderCase): Pr
   }
 }
 
+/** Rules over whole syncs: what breaks a rule of the parts may break them too. */
+export const isWhole = (id: ProviderRuleId): boolean => /^A(1[5-9]|2\d)-/.test(id)
+
+const allRules = Object.keys(providerRules) as readonly ProviderRuleId[]
+
 /** The rules that a provider breaks. An error that is no `BrokenRule` counts as broken too. */
-export async function brokenProviderRules(one: ProviderCase): Promise<ProviderRuleId[]> {
+export async function brokenProviderRules(
+  one: ProviderCase,
+  ids: readonly ProviderRuleId[] = allRules,
+): Promise<ProviderRuleId[]> {
   const broken: ProviderRuleId[] = []
-  for (const id of Object.keys(providerRules) as ProviderRuleId[]) {
+  for (const id of ids) {
     await runProviderRule(id, one).catch(() => broken.push(id))
   }
   return broken

@@ -2,13 +2,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json, JsonObject } from '../../src/lib/canonical-json.js'
 import { BrokenRule } from './broken-rule.js'
-import type { ProviderCase } from './provider-case.js'
-import { fixturesOf, requestKey } from './provider-replay.js'
+import type { Exchange } from './provider-case.js'
+import type { ReplayedCall } from './provider-replay.js'
 
 type Path = readonly (string | number)[]
 
-/** Bodies that are JSON and no page of any service. */
-export const hostileBodies: readonly Json[] = [null, [], 'text', 7, {}, { error: { message: 'odd' } }]
+/**
+ * Bodies that are JSON and no page of a service. Where a page is a bare list, an empty list is one; and what another
+ * call of the same path is recorded with is none of them: some services leave everything out of an empty page.
+ */
+export function hostileBodies(recorded: Exchange, fixtures: readonly Exchange[]): readonly Json[] {
+  const known = fixtures.filter(({ request }) => pathOf(request) === pathOf(recorded.request))
+  const others = [null, 'text', 7, {}, { error: { message: 'odd' } }]
+  const bodies = Array.isArray(recorded.body) ? others : [[], ...others]
+  return bodies.filter((odd) => !known.some(({ body }) => isDeepStrictEqual(body, odd)))
+}
+
+const pathOf = (request: string): string => request.replace(/[?#].*$/, '')
 
 const LONG = 'x'.repeat(2_000_000)
 const TEXTS: readonly Json[] = ['', ' ', '\u0000\ud800', '<script>alert(1)</script>', '-1', 'not-a-date']
@@ -29,19 +39,35 @@ export function hostileItems(good: Json): readonly Json[] {
 
 export interface ItemsPlace {
   /** The call whose answer holds the items. */
-  readonly request: string
-  /** Where in its body. */
-  readonly path: Path
+  readonly exchange: Exchange
+  /** The list in its body that holds them; missing where the item is the whole body. */
+  readonly path: Path | undefined
 }
 
-/** Which of a page's calls brought the items. @throws BrokenRule when the item is in no list of any answer */
-export function itemsPlace(one: ProviderCase, requests: readonly string[], item: Json): ItemsPlace {
-  for (const request of requests) {
-    const recorded = fixturesOf(one).find((exchange) => requestKey(exchange.request) === requestKey(request))
-    const path = recorded && findList(recorded.body, item)
-    if (path !== undefined) return { request, path }
+/**
+ * Which of a page's calls brought an item: as a member of a list, as a whole body (services that are asked for each
+ * item), or as a member to which the stream added what it asked for, such as its container.
+ * @throws BrokenRule when no answer holds the item
+ */
+export function itemsPlace(calls: readonly ReplayedCall[], item: Json, fixtures: string): ItemsPlace {
+  for (const isItem of [isDeepStrictEqual, isPartOf]) {
+    for (const { exchange } of calls) {
+      if (exchange === undefined) continue
+      const path = findList(exchange.body, (member) => isItem(member, item))
+      if (path !== undefined || isDeepStrictEqual(exchange.body, item)) return { exchange, path }
+    }
   }
-  throw new BrokenRule('no list in the recorded answers holds the items of a page', `${one.path}/fixtures`)
+  throw new BrokenRule('no recorded answer holds the items of a page', fixtures)
+}
+
+/** Whether the item has all that the member has. */
+export function isPartOf(member: unknown, item: Json): boolean {
+  if (typeof member !== 'object' || member === null || Array.isArray(member)) return false
+  const entries = Object.entries(member)
+  return (
+    entries.length > 0 &&
+    entries.every(([name, value]) => isDeepStrictEqual(value, (item as JsonObject | null)?.[name]))
+  )
 }
 
 /** The body with other items. */
@@ -49,11 +75,11 @@ export function withItems(body: Json, path: Path, items: readonly Json[]): Json 
   return setAt(body, path, items)
 }
 
-function findList(value: Json, item: Json): Path | undefined {
+function findList(value: Json, isItem: (member: unknown) => boolean): Path | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if (Array.isArray(value) && value.some((member) => isDeepStrictEqual(member, item))) return []
+  if (Array.isArray(value) && value.some(isItem)) return []
   for (const [name, member] of Object.entries(value)) {
-    const rest = member === undefined ? undefined : findList(member as Json, item)
+    const rest = member === undefined ? undefined : findList(member as Json, isItem)
     if (rest !== undefined) return [name, ...rest]
   }
   return undefined

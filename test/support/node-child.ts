@@ -7,7 +7,7 @@ import type { NodeProcessOptions } from './node-process.js'
 process.once('message', (options: NodeProcessOptions) => void start(options))
 process.on('disconnect', () => process.exit(0))
 
-async function start({ environment, killAt, logFile }: NodeProcessOptions): Promise<void> {
+async function start({ environment, killAt, logFile, jobPace }: NodeProcessOptions): Promise<void> {
   const { appendFileSync } = await import('node:fs')
   const write = (line: string): void => appendFileSync(logFile, line)
   const written = createLog({ level: 'debug', json: true, write })
@@ -23,8 +23,10 @@ async function start({ environment, killAt, logFile }: NodeProcessOptions): Prom
     }
   const log = { debug: watch('debug'), info: watch('info'), warn: watch('warn'), error: watch('error') }
   try {
-    const { url, did } = await startNode({ config: readConfig(environment), log })
-    process.send?.({ url, did })
+    const config = readConfig(environment)
+    const node = await startNode({ config, log, ...(jobPace && { jobPace }) })
+    process.once('SIGTERM', () => void node.close().then(() => process.exit(0)))
+    process.send?.({ url: node.url, did: node.did })
   } catch (error) {
     process.send?.({ error: String(error) })
   }

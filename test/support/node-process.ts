@@ -3,12 +3,14 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { JobPace } from '../../src/jobs/index.js'
 
 export interface NodeProcessOptions {
   /** Settings, as in `.env.example`. */
   readonly environment: Readonly<Record<string, string>>
   /** All that the node logs, at every level. */
   readonly logFile: string
+  readonly jobPace?: Partial<JobPace>
   /** SIGKILL by itself when this is logged for the n-th time. */
   readonly killAt?: { readonly event: string; readonly stage?: string; readonly times: number }
 }
@@ -21,6 +23,8 @@ export interface NodeProcess {
   readonly gone: Promise<string>
   /** SIGKILL; a second call does nothing. */
   kill(): Promise<void>
+  /** SIGTERM, as an operator stops it; waits until it is gone. */
+  stop(): Promise<void>
 }
 
 export async function nodeProcess(options: NodeProcessOptions): Promise<NodeProcess> {
@@ -44,6 +48,10 @@ export async function nodeProcess(options: NodeProcessOptions): Promise<NodeProc
     gone,
     async kill() {
       child.kill('SIGKILL')
+      await gone
+    },
+    async stop() {
+      child.kill('SIGTERM')
       await gone
     },
   }

@@ -1,4 +1,5 @@
 /** Node-custody syncs over a real store and the real tables destination; only the service is made by hand. */
+import { unusedHttp } from './unused-http.js'
 import { silentLog } from '../../src/lib/log.js'
 import { Redacted } from '../../src/lib/redacted.js'
 import type { Provider, ProviderHttp } from '../../src/provider/index.js'
@@ -31,6 +32,7 @@ const http: ProviderHttp = {
   get: () => Promise.resolve({ status: 200, headers: {}, json: null }),
   post: () => Promise.resolve({ status: 200, headers: {}, json: null }),
   delete: () => Promise.resolve({ status: 200, headers: {}, json: null }),
+  ...unusedHttp,
 }
 
 export async function makeNodeSyncBench(
@@ -76,6 +78,7 @@ export async function makeNodeSyncBench(
         use: { provider: providerOf(streams), settings: {} },
         grant: {
           account: { id: '1', name: 'One' },
+          tokens: () => ({ accessToken: new Redacted('token') }),
           current: () => Promise.resolve(new Redacted('token')),
           refresh: () => Promise.resolve(new Redacted('token')),
           liveTokens: () => ['a live token'],

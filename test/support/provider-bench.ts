@@ -1,16 +1,23 @@
 /** A provider with the node's own HTTP client against a stand-in for its service. Nothing is waited for or tried twice. */
 import { createLog } from '../../src/lib/log.js'
 import { createBudgets, createProviderHttp } from '../../src/outbound/index.js'
-import { NodeError, Redacted, type AnyStream, type ProviderHttp } from '../../src/provider/index.js'
+import {
+  NodeError,
+  type AnyStream,
+  type Auth,
+  type ProviderHttp,
+  type Redacted,
+} from '../../src/provider/index.js'
 import type { ProviderCase } from './provider-case.js'
 import { fetchContext, partitionsOf } from './provider-run.js'
-import { NOW, testSettings, TOKEN } from './provider-settings.js'
+import { heldToken, NOW, testFields, testSettings } from './provider-settings.js'
 import { startStandIn, type StandIn } from './stand-in.js'
+import { testSocket } from './test-socket.js'
 
 export interface Bench {
   readonly service: StandIn
   /** A client of its own, since one that was told to wait keeps to it. */
-  readonly client: () => ProviderHttp
+  readonly client: (auth?: Auth) => ProviderHttp
   readonly abort: AbortController
   readonly log: readonly string[]
 }
@@ -21,16 +28,11 @@ export async function withBench<T>(one: ProviderCase, work: (bench: Bench) => Pr
   const abort = new AbortController()
   const log: string[] = []
   const clock = { now: () => NOW }
-  const client = () =>
-    createProviderHttp({
+  const client = (auth?: Auth): ProviderHttp => {
+    const http = createProviderHttp({
       provider: { ...one.provider, limits: [] },
       settings: testSettings(one.provider).settings,
-      tokenSource: {
-        current: async () => new Redacted(TOKEN),
-        refresh: async () => {
-          throw new NodeError('TOKEN_REVOKED', { detail: 'no other token' })
-        },
-      },
+      tokenSource: connectedBy(one, auth),
       clock,
       log: createLog({ level: 'debug', json: true, write: (line) => log.push(line) }),
       budgets: createBudgets(clock),
@@ -39,10 +41,26 @@ export async function withBench<T>(one: ProviderCase, work: (bench: Bench) => Pr
       network: service.network,
       caps: { headersMs: 5_000, bodyMs: 5_000 },
     })
+    return one.socketPort === undefined
+      ? http
+      : { ...http, socket: (host, port) => testSocket(one, host, port, abort.signal) }
+  }
   try {
     return await work({ service, client, abort, log })
   } finally {
     await service.close()
+  }
+}
+
+/** The credentials of an account that was connected in this way; there are no others. */
+export function connectedBy(one: ProviderCase, auth: Auth = one.provider.auth[0]) {
+  const fields = testFields(one, auth)
+  return {
+    current: async (): Promise<Redacted> => heldToken(one, auth),
+    refresh: async (): Promise<Redacted> => {
+      throw new NodeError('TOKEN_REVOKED', { detail: 'no other token' })
+    },
+    tokens: () => ({ kind: auth.kind, fields }),
   }
 }
 

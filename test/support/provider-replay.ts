@@ -1,12 +1,24 @@
-/** Answers a provider's calls from its fixtures, by method and address, and notes them. Nothing leaves the process. */
+/** Answers a provider's calls from its fixtures, by method, address and body, and notes them. Nothing leaves the process. */
+import { isDeepStrictEqual } from 'node:util'
+import { canonicalJson, type Json } from '../../src/lib/canonical-json.js'
+import type {
+  HttpAnswer,
+  HttpBody,
+  HttpDownload,
+  HttpOptions,
+  ProviderHttp,
+} from '../../src/provider/index.js'
 import { BrokenRule } from './broken-rule.js'
-import type { Json } from '../../src/lib/canonical-json.js'
-import type { HttpAnswer, HttpBody, HttpOptions, ProviderHttp } from '../../src/provider/index.js'
-import type { Exchange, ProviderCase } from './provider-case.js'
+import { fixturesOf, type Exchange, type ProviderCase } from './provider-case.js'
+import { testSocket } from './test-socket.js'
 
 export interface ReplayedCall {
   /** As fixtures write it: `GET https://host/path?a=b`. */
   readonly request: string
+  /** The same for the same call, its body included. */
+  readonly key: string
+  /** The recorded call that answered it. */
+  readonly exchange: Exchange | undefined
   readonly url: URL
   readonly body?: HttpBody
   readonly headers: Readonly<Record<string, string>>
@@ -17,35 +29,55 @@ export interface Replay extends ProviderHttp {
 }
 
 /** Gives another body for a call; `undefined` keeps the recorded one. */
-export type Spoil = (request: string, body: Json) => Json | undefined
+export type Spoil = (exchange: Exchange) => Json | undefined
 
 /** All fixtures of a provider as one service. @throws from a call that no fixture answers */
 export function replayOf(one: ProviderCase, spoil?: Spoil): Replay {
-  const answers = new Map(fixturesOf(one).map((exchange) => [requestKey(exchange.request), exchange.body]))
+  const recorded = fixturesOf(one)
   const calls: ReplayedCall[] = []
-  const send = async (method: string, address: string | URL, options: HttpOptions = {}, body?: HttpBody) => {
+  const find = (method: string, address: string | URL, options: HttpOptions = {}, body?: HttpBody) => {
     const url = new URL(address)
     for (const [name, value] of Object.entries(options.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value))
     const request = `${method} ${url.href}`
-    calls.push({ request, url, headers: options.headers ?? {}, ...(body !== undefined && { body }) })
-    const recorded = answers.get(requestKey(request))
-    if (recorded === undefined) throw new BrokenRule(`no fixture answers ${request}`, `${one.path}/fixtures`)
-    const spoilt = spoil?.(request, recorded)
-    return answer(spoilt === undefined ? recorded : spoilt)
+    const sent = body?.json ?? body?.form
+    const exchange = findExchange(recorded, request, sent)
+    const key = sent === undefined ? requestKey(request) : `${requestKey(request)} ${canonicalJson(sent)}`
+    calls.push({ request, key, exchange, url, headers: options.headers ?? {}, ...(body && { body }) })
+    if (exchange !== undefined) return exchange
+    throw new BrokenRule(
+      `no fixture answers ${request}${sent === undefined ? '' : ` with ${canonicalJson(sent)}`}`,
+      `${one.path}/fixtures`,
+    )
+  }
+  const send = async (...call: Parameters<typeof find>): Promise<HttpAnswer> => {
+    const exchange = find(...call)
+    return answer(exchange, spoil?.(exchange))
   }
   return {
     calls,
     get: (url, options) => send('GET', url, options),
     post: (url, body, options) => send('POST', url, options, body),
-    delete: (url, options) => send('DELETE', url, options),
+    patch: (url, body, options) => send('PATCH', url, options, body),
+    delete: (url, { body, ...options } = {}) => send('DELETE', url, options, body),
+    download: async (url, options) => download(find('GET', url, options)),
+    socket: (host, port) => testSocket(one, host, port),
   }
 }
 
-/** Every recorded call of a provider. */
-export function fixturesOf(one: ProviderCase): readonly Exchange[] {
-  const pages = Object.values(one.streams).flatMap((stream) => [...stream.pages, ...stream.later])
-  return [...Object.values(one.calls), ...pages]
+/** The recorded call that answers this one: one that tells the body apart comes first. */
+export function findExchange(
+  recorded: readonly Exchange[],
+  request: string,
+  sent: Json | undefined,
+  as: (request: string) => string = (own) => own,
+): Exchange | undefined {
+  const key = requestKey(request)
+  const same = recorded.filter((exchange) => requestKey(as(exchange.request)) === key)
+  return (
+    same.find((exchange) => exchange.sent !== undefined && isDeepStrictEqual(exchange.sent, sent)) ??
+    same.find((exchange) => exchange.sent === undefined)
+  )
 }
 
 /** The same for the same call, in whatever order its parameters are. */
@@ -56,6 +88,25 @@ export function requestKey(request: string): string {
   return `${method} ${url.href}`
 }
 
-function answer(body: Json): HttpAnswer {
-  return { status: 200, headers: { 'content-type': 'application/json' }, json: structuredClone(body) }
+/** The same for the same recorded call. */
+export function exchangeKey({ request, sent }: Exchange): string {
+  return sent === undefined ? requestKey(request) : `${requestKey(request)} ${canonicalJson(sent)}`
+}
+
+function answer({ headers, body }: Exchange, other: Json | undefined): HttpAnswer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', ...headers },
+    json: structuredClone(other === undefined ? body : other),
+  }
+}
+
+function download({ headers = {}, body, text }: Exchange): HttpDownload {
+  const bytes = Buffer.from(text ?? JSON.stringify(body), 'utf8')
+  return {
+    headers,
+    body: (async function* () {
+      yield bytes
+    })(),
+  }
 }

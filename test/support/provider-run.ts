@@ -2,12 +2,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import { schemaUri } from '../../schemas/index.js'
 import type { Json, JsonObject } from '../../src/lib/canonical-json.js'
-import type { Account, AnyStream, Draft, FetchContext, Page, ProviderHttp } from '../../src/provider/index.js'
+import {
+  type Account,
+  type AnyStream,
+  type Draft,
+  type FetchContext,
+  type Page,
+  type ProviderHttp,
+} from '../../src/provider/index.js'
 import { mapPage } from '../../src/sync/map-page.js'
 import { validatePage } from '../../src/sync/validate-page.js'
 import { BrokenRule } from './broken-rule.js'
 import type { Outcome, ProviderCase } from './provider-case.js'
-import { NOW, testSettings, TOKEN } from './provider-settings.js'
+import { NOW, testFields, testSettings, TOKEN } from './provider-settings.js'
 import { testJob } from './sync-job.js'
 
 /** Pages of one partition, in order. */
@@ -25,7 +32,7 @@ export function fetchContext(
   signal: AbortSignal = new AbortController().signal,
 ): FetchContext {
   const { settings } = testSettings(one.provider)
-  return { settings, account: ACCOUNT, now: NOW, signal, partition }
+  return { settings, fields: testFields(one), account: ACCOUNT, now: NOW, signal, partition }
 }
 
 /** The partitions of a stream; the unnamed one where it has none. */
@@ -138,8 +145,8 @@ function draftOf(record: JsonObject, sourceId: string): Draft {
   const own = Object.entries(rest).filter(([name, value]) => value !== undefined && !ADDED.includes(name))
   return {
     sourceId,
-    insertedAt: insertedAt as string,
-    modifiedAt: modifiedAt as string,
+    ...(insertedAt !== undefined && { insertedAt: insertedAt as string }),
+    ...(modifiedAt !== undefined && { modifiedAt: modifiedAt as string }),
     // Through JSON: members without a value are no members.
     fields: JSON.parse(JSON.stringify(Object.fromEntries(own))) as JsonObject,
   }

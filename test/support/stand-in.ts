@@ -4,21 +4,25 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect, type AddressInfo } from 'node:net'
 import { Agent } from 'undici'
 import type { Network } from '../../src/outbound/index.js'
-import { Redacted } from '../../src/provider/index.js'
+import type { Provider } from '../../src/provider/index.js'
 import type { Json } from '../../src/lib/canonical-json.js'
-import type { ProviderCase } from './provider-case.js'
-import { fixturesOf, requestKey } from './provider-replay.js'
-import { testSettings, TOKEN } from './provider-settings.js'
+import { fixturesOf, type Exchange, type ProviderCase } from './provider-case.js'
+import { findExchange } from './provider-replay.js'
+import { heldToken, NOW, testSettings } from './provider-settings.js'
+import { unusedHttp } from './unused-http.js'
 
 /** A request as the service would see it. */
 export interface SeenRequest {
   readonly method: string
   readonly url: URL
-  readonly authorization: string | undefined
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** When it came, in ms of this process. */
+  readonly atMs: number
 }
 
-/** What every request is answered with; without one, the fixtures answer. */
+/** What a request is answered with in the place of the fixtures. */
 export type Fault =
   | {
       readonly kind: 'answer'
@@ -29,13 +33,16 @@ export type Fault =
   | { readonly kind: 'reset' }
   | { readonly kind: 'silence' }
 
+/** Chosen for each request; `recorded` is the call that the fixtures would answer it with. */
+export type Faults = (seen: SeenRequest, recorded: Exchange | undefined) => Fault | undefined
+
 export interface StandIn {
   readonly network: Network
   readonly seen: readonly SeenRequest[]
   /** Resolves when the next request has arrived. */
   arrival(): Promise<void>
-  /** `undefined` goes back to the fixtures. */
-  setFault(fault: Fault | undefined): void
+  /** One for every request, or chosen for each; `undefined` goes back to the fixtures. */
+  setFault(fault: Fault | Faults | undefined): void
   close(): Promise<void>
 }
 
@@ -43,17 +50,21 @@ export interface StandIn {
 export async function startStandIn(one: ProviderCase): Promise<StandIn> {
   const seen: SeenRequest[] = []
   const arrivals = new EventTarget()
-  let fault: Fault | undefined
+  let faults: Fault | Faults | undefined
   const server = createServer((request, response) => {
     void read(request).then((body) => {
       const url = addressOf(request)
-      const { authorization } = request.headers
-      seen.push({ method: request.method ?? '', url, authorization, body })
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      )
+      const call = { method: request.method ?? '', url, headers, body, atMs: performance.now() }
+      seen.push(call)
       arrivals.dispatchEvent(new Event('request'))
+      const recorded = recordedFor(one, call)
+      const fault = typeof faults === 'function' ? faults(call, recorded) : faults
       if (fault?.kind === 'reset') request.socket.destroy()
       else if (fault?.kind === 'answer') send(response, fault.status, fault.text, fault.headers)
-      else if (fault === undefined)
-        replay(one, `${request.method ?? ''} ${unsigned(one, url).href}`, response)
+      else if (fault === undefined) replay(one, recorded, response)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -67,12 +78,16 @@ export async function startStandIn(one: ProviderCase): Promise<StandIn> {
     },
   })
   return {
-    network: { dispatcher: () => agent, close: () => agent.destroy() },
+    network: {
+      dispatcher: () => agent,
+      socket: () => unusedHttp.socket('', 0),
+      close: () => agent.destroy(),
+    },
     seen,
     arrival: async () => {
       await once(arrivals, 'request')
     },
-    setFault: (next) => void (fault = next),
+    setFault: (next) => void (faults = next),
     async close() {
       await agent.destroy()
       server.closeAllConnections()
@@ -89,18 +104,54 @@ function addressOf(request: IncomingMessage): URL {
 }
 
 /** The address without what `sign` adds, as fixtures have it. */
-function unsigned({ provider }: ProviderCase, address: URL): URL {
+function unsigned(one: ProviderCase, address: URL): URL {
   const url = new URL(address)
-  const { settings } = testSettings(provider)
-  const signature = provider.sign?.({ settings, accessToken: new Redacted(TOKEN) }) ?? {}
+  const { settings } = testSettings(one.provider)
+  const signature = one.provider.sign?.({ settings, accessToken: heldToken(one) }) ?? {}
   for (const name of Object.keys(signature)) url.searchParams.delete(name)
   return url
 }
 
-function replay(one: ProviderCase, request: string, response: ServerResponse): void {
-  const found = fixturesOf(one).find((exchange) => requestKey(exchange.request) === requestKey(request))
+function recordedFor(one: ProviderCase, { method, url, headers, body }: SeenRequest): Exchange | undefined {
+  const request = `${method} ${unsigned(one, url).href}`
+  const sent = sentBody(headers, body)
+  const recorded = fixturesOf(one)
+  // A run at another hour asks for other times.
+  return findExchange(recorded, request, sent) ?? findExchange(recorded, timeless(request), sent, timeless)
+}
+
+/** A call whose times are all one. */
+const timeless = (request: string): string =>
+  request.replace(/\d{4}-\d\d-\d\d(T|%20)\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?|\b1[89]\d{8}(\d{3})?\b/g, 'TIME')
+
+function replay({ provider }: ProviderCase, found: Exchange | undefined, response: ServerResponse): void {
   if (found === undefined) send(response, 404, '{"error":"no fixture answers this request"}')
-  else send(response, 200, JSON.stringify(found.body satisfies Json))
+  else
+    send(response, 200, found.text ?? JSON.stringify(found.body), {
+      ...rateHeadersOf(provider),
+      ...found.headers,
+    })
+}
+
+/** Plenty is left, told in the headers that the provider declares. */
+function rateHeadersOf({ rateHeaders }: Provider): Readonly<Record<string, string>> {
+  if (rateHeaders === undefined) return {}
+  const atMs = NOW + 3_600_000
+  const reset = {
+    'epoch-s': String(atMs / 1_000),
+    'epoch-ms': String(atMs),
+    seconds: '3600',
+    date: new Date(atMs).toISOString(),
+  }[rateHeaders.resetForm]
+  return { [rateHeaders.remaining]: '1000', [rateHeaders.reset]: reset }
+}
+
+/** A body as fixtures write it under `sent`. */
+export function sentBody(headers: Readonly<Record<string, string>>, body: string): Json | undefined {
+  if (body === '') return undefined
+  const type = headers['content-type'] ?? ''
+  if (type.includes('json')) return JSON.parse(body) as Json
+  return Object.fromEntries(new URLSearchParams(body))
 }
 
 function send(

@@ -1,5 +1,5 @@
 /** A sync job over hand-made streams, for tests of single stages. */
-import { z } from '../../src/provider/index.js'
+import { NO_FIELDS, z } from '../../src/provider/index.js'
 import {
   defineProvider,
   defineStream,
@@ -68,6 +68,7 @@ export function testJob(streams: readonly SyncStream[], overrides: Partial<SyncJ
     connectionId: 'connection',
     leaseNumber: 1,
     provider,
+    fields: NO_FIELDS,
     settings: {},
     account: { id: '1', name: 'One' },
     http: untouchable('http') as SyncJob['http'],
@@ -79,6 +80,8 @@ export function testJob(streams: readonly SyncStream[], overrides: Partial<SyncJ
     confirmDeletes: false,
     liveTokens: () => [],
     signal: new AbortController().signal,
+    fetchSignal: new AbortController().signal,
+    wrapUp: new AbortController().signal,
     onProgress: () => undefined,
     ...overrides,
   }

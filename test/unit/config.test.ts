@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { inspect } from 'node:util'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/config.js'
+import { readConfig, readRemote } from '../../src/config.js'
 import { NodeError } from '../../src/errors.js'
 import { reveal } from '../../src/lib/redacted.js'
 import { secret, text } from '../../src/provider/index.js'
@@ -103,6 +103,71 @@ describe('settings', () => {
     expect(read.length).toBeGreaterThan(20)
     expect(names).toEqual(expect.arrayContaining(read))
     expect(new Set(names).size).toBe(names.length)
+  })
+})
+
+describe('names of an earlier file connector', () => {
+  const shape = { clientId: text(), clientSecret: secret() }
+  it('are taken with its values', () => {
+    const config = readConfig({
+      CONNECTOR_ENVIRONMENT: 'development',
+      CONNECTOR_LOG_LEVEL: 'WARNING',
+      CONNECTOR_MAX_CONCURRENT_SYNCS: '10',
+      CONNECTOR_AUTODESK_CLIENT_ID: 'id',
+      CONNECTOR_AUTODESK_CLIENT_SECRET: 'Hush-Hush',
+    })
+    expect(config).toMatchObject({ NODE_ENV: 'development', LOG_LEVEL: 'warn', MAX_CONCURRENT_SYNCS: 10 })
+    const read = config.providerSettings('autodesk-construction-cloud', shape)
+    if (read.kind !== 'set') throw new Error(read.names.join())
+    expect([read.settings.clientId, reveal(read.settings.clientSecret)]).toEqual(['id', 'Hush-Hush'])
+  })
+  it.each([
+    ['INFO', 'info'],
+    ['CRITICAL', 'fatal'],
+    ['debug', 'debug'],
+  ])('read the level %s as %s', (given, level) => {
+    expect(readConfig({ CONNECTOR_LOG_LEVEL: given }).LOG_LEVEL).toBe(level)
+  })
+  it('go behind the node’s own', () => {
+    const config = readConfig({ CONNECTOR_LOG_LEVEL: 'ERROR', LOG_LEVEL: 'debug' })
+    expect(config.LOG_LEVEL).toBe('debug')
+  })
+  it('are held to the same rules', () => {
+    expect(faultsOf({ CONNECTOR_MAX_CONCURRENT_SYNCS: '0' })).toContain('MAX_CONCURRENT_SYNCS')
+    expect(faultsOf({ CONNECTOR_ENVIRONMENT: 'production' })).toContain('PUBLIC_URL: is needed in production')
+    expect(faultsOf({ CONNECTOR_LOG_LEVEL: 'LOUD' })).toContain('LOG_LEVEL')
+  })
+  it('of a Supabase project need its database', () => {
+    const supabase = {
+      CONNECTOR_SUPABASE_URL: 'https://x.supabase.example',
+      CONNECTOR_SUPABASE_ANON_KEY: 'hush',
+    }
+    const faults = faultsOf(supabase)
+    expect(faults).toContain('CONNECTOR_SUPABASE_URL: the node works on the project')
+    expect(faults).not.toContain('hush')
+    expect(faultsOf({ ...supabase, DATABASE_URL: 'postgres://x@127.0.0.1/y' })).toBe('')
+  })
+})
+
+describe('the node that commands talk to', () => {
+  it('is this machine’s, with a token that prints as hidden', () => {
+    const remote = readRemote({ CONNECTOR_TOKEN: 'hush' })
+    expect(remote).toMatchObject({ url: 'http://127.0.0.1:5021', apiPrefix: '/api' })
+    expect(inspect(remote)).not.toContain('hush')
+    expect(readRemote({ CONNECTOR_TOKEN: 'x', CONNECTOR_URL: 'https://n.example/' }).url).toBe(
+      'https://n.example',
+    )
+  })
+  it.each([
+    [{}, 'CONNECTOR_TOKEN: is needed'],
+    [{ CONNECTOR_TOKEN: 'x', CONNECTOR_URL: 'ftp://x' }, 'CONNECTOR_URL'],
+  ])('is not there with %j', (environment, detail) => {
+    expect(() => readRemote(environment)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        detail: expect.stringContaining(detail) as string,
+      }) as Error,
+    )
   })
 })
 

@@ -2,6 +2,7 @@
 import type { Request } from 'express'
 import { NodeError } from '../../errors.js'
 import type { Clock } from '../../lib/clock.js'
+import type { Bytes } from '../../lib/keyed-hash.js'
 import { didAddress, parseDid, type Did } from '../../lib/did.js'
 import { askedAddress } from '../http/sensitive-query.js'
 import { decodeOwnerJwt, findOwnerJwtFault, verifyOwnerJwtSignature } from '../../lib/owner-jwt.js'
@@ -31,15 +32,29 @@ export function bearer(req: Request): string {
 }
 
 export function ownerAuthenticator(ports: OwnerAuthenticationPorts): OwnerAuthenticator {
-  return async (req) => {
-    const token = bearer(req)
+  const read = ownerTokenReader(ports)
+  return (req) => read(bearer(req), { method: req.method, path: askedAddress(req), body: rawBody(req) })
+}
+
+/** What an owner signed: the address is below the origin of PUBLIC_URL. */
+export interface SignedStatement {
+  readonly method: string
+  readonly path: string
+  readonly body: Bytes
+}
+
+/** Whose token it is, over exactly this, for the first time. @throws NodeError UNAUTHENTICATED, RESOLVER_DOWN */
+export type OwnerTokenReader = (token: string, statement: SignedStatement) => Promise<Did>
+
+export function ownerTokenReader(ports: OwnerAuthenticationPorts): OwnerTokenReader {
+  return async (token, { method, path, body }) => {
     const { claims } = decodeOwnerJwt(token)
     const did = parseDid(claims.iss, ports.network)
     if (did === undefined) throw new NodeError('UNAUTHENTICATED', { detail: 'iss is not a DID' })
     const fault = findOwnerJwtFault(claims, {
-      method: req.method,
-      url: `${ports.audience}${askedAddress(req)}`,
-      body: rawBody(req),
+      method,
+      url: `${ports.audience}${path}`,
+      body,
       audience: ports.audience,
       now: ports.clock.now(),
     })

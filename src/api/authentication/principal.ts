@@ -8,6 +8,10 @@ export const SCOPES = [
   'records:read',
   'tokens:manage',
   'audit:read',
+  'webhooks:read',
+  'webhooks:write',
+  'credentials:read',
+  'calendar:connect',
 ] as const
 
 export type Scope = (typeof SCOPES)[number]

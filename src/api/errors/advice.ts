@@ -14,6 +14,24 @@ const advices: Partial<Record<ErrorCode, Advice>> = {
     advice: `A sign-in works once, and in the browser that began it. If your Vault shows the connection, all is well. Otherwise: ${AGAIN.toLowerCase()}`,
   },
   STATE_EXPIRED: { title: 'This took too long', advice: `A sign-in is kept for ten minutes. ${AGAIN}` },
+  INVITATION_UNKNOWN: {
+    title: 'This link does not work any more',
+    advice:
+      'If you were sent a newer mail, use the link in it. Otherwise ask whoever invited you for a new one.',
+  },
+  INVITATION_USED: {
+    title: 'This link was already used',
+    advice:
+      'Your account is connected, and there is nothing more to do. To connect another one, ask for a new link.',
+  },
+  INVITATION_EXPIRED: {
+    title: 'This link has expired',
+    advice: 'Nothing was connected. Ask whoever invited you for a new link.',
+  },
+  ADDRESS_DIFFERS: {
+    title: 'You chose another account',
+    advice: 'Nothing is kept of this attempt. Open the link again and choose the account that was asked for.',
+  },
   CONSENT_DENIED: {
     title: 'Not connected',
     advice: `Nothing was read and nothing is kept. If this was not what you wanted: ${AGAIN.toLowerCase()}`,

@@ -3,11 +3,19 @@ import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { NodeError } from '../../errors.js'
 import type { Log } from '../../lib/log.js'
 import { errorPage } from '../../web/error-page.js'
+import { failureEnvelope, isBelow } from '../http/envelope.js'
 import { sendPage } from '../web/send-page.js'
 import { adviceFor } from './advice.js'
 import { edgeError } from './edge-error.js'
+import { errorJson, requestIdOf } from './error-json.js'
 
-export function errorHandler({ log }: { readonly log: Log }): ErrorRequestHandler {
+export interface ErrorHandlerOptions {
+  readonly log: Log
+  /** API_PREFIX: addresses below it answer in envelopes. Missing: there are none. */
+  readonly apiPrefix?: string
+}
+
+export function errorHandler({ log, apiPrefix }: ErrorHandlerOptions): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
     const error = edgeError(thrown)
     note(log, error, res)
@@ -16,12 +24,13 @@ export function errorHandler({ log }: { readonly log: Log }): ErrorRequestHandle
     if (error.retryAfterMs !== undefined) res.set('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)))
     // RFC 6750 3: a refusal names what would be accepted.
     if (error.status === 401) res.set('WWW-Authenticate', 'Bearer')
-    if (wantsPage(req)) sendPage(res, { status: error.status, page: asPage(error, res) })
+    const isEnveloped = apiPrefix !== undefined && isBelow(apiPrefix, req.path)
+    if (!isEnveloped && wantsPage(req)) sendPage(res, { status: error.status, page: asPage(error, res) })
     else
       res
         .status(error.status)
         .set('Cache-Control', 'no-store')
-        .json({ error: asJson(error, res) })
+        .json(isEnveloped ? failureEnvelope(error, res) : { error: errorJson(error, res) })
   }
 }
 
@@ -30,30 +39,12 @@ export function wantsPage(req: Request): boolean {
   return req.accepts(['json', 'html']) === 'html'
 }
 
-const requestIdOf = ({ locals }: Response): string | undefined => locals['requestId'] as string | undefined
-
-function asJson(error: NodeError, res: Response): object {
-  const { code, publicMessage, fields, retryAfterMs } = error
-  return {
-    code,
-    message: detailOf(error) ?? publicMessage,
-    requestId: requestIdOf(res),
-    ...(fields !== undefined && { fields }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  }
-}
-
-/** Only a plain refusal says more: a detail of anything else may tell a stranger what is here. */
-function detailOf({ fate, status, publicMessage, detail }: NodeError): string | undefined {
-  return fate === 'refuse' && status < 500 && detail !== undefined
-    ? `${publicMessage} (${detail})`
-    : undefined
-}
-
 function asPage(error: NodeError, res: Response): string {
   const { title, advice } = adviceFor(error)
-  const { status, publicMessage: sentence } = error
-  return errorPage({ status, title, sentence, advice, requestId: requestIdOf(res) })
+  const { code, status, publicMessage: sentence, fields = [] } = error
+  // Said to nobody else: fields are not logged.
+  const notes = code === 'ADDRESS_DIFFERS' ? fields.map(({ message }) => message) : []
+  return errorPage({ status, title, sentence, notes, advice, requestId: requestIdOf(res) })
 }
 
 function note(log: Log, error: NodeError, res: Response): void {

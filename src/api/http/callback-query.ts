@@ -14,5 +14,10 @@ export function callbackQuery(query: Request['query']): CallbackQuery {
     iss: read('iss'),
     error: read('error'),
     error_code: read('error_code'),
+    others: Object.fromEntries(
+      Object.entries(query).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length <= MAX_VALUE,
+      ),
+    ),
   }
 }

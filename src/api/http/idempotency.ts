@@ -1,6 +1,6 @@
 /** Idempotency-Key on POST: a request that is sent again with its key is done once, and gets the answer of the first. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { KeyRing } from '../../credentials/key-ring.js'
+import type { KeyRing, RingKey } from '../../credentials/key-ring.js'
 import { NodeError } from '../../errors.js'
 import type { Clock } from '../../lib/clock.js'
 import { hkdf, hmac, sha256 } from '../../lib/keyed-hash.js'
@@ -46,9 +46,9 @@ async function once(
   { req, res, next }: { readonly req: Request; readonly res: Response; readonly next: NextFunction },
 ): Promise<void> {
   const { tenant } = principal
-  const requestHash = hashOf(ring, principal, req)
+  const [requestHash = '', ...earlierHashes] = ring.keys.map((ringKey) => hashOf(ringKey, principal, req))
   const claim = await store.tenant(tenant, (tx) =>
-    idempotencyKeys.claim(tx, { tenant, key, requestHash, nowMs: clock.now() }),
+    idempotencyKeys.claim(tx, { tenant, key, requestHash, earlierHashes, nowMs: clock.now() }),
   )
   if (claim === 'running')
     throw new NodeError('IDEMPOTENCY_CONFLICT', { detail: 'the request is still running' })
@@ -75,8 +75,8 @@ function readIdempotencyKey(req: Request): string | undefined {
 }
 
 /** Keyed: a body may hold a password, and a plain hash of it could be guessed from. */
-function hashOf(ring: KeyRing, { actor }: Principal, req: Request): string {
-  const key = hkdf(ring.current.subkey('value'), Buffer.alloc(0), ['cn/idempotency/1'])
+function hashOf(ringKey: RingKey, { actor }: Principal, req: Request): string {
+  const key = hkdf(ringKey.subkey('value'), Buffer.alloc(0), ['cn/idempotency/1'])
   const body = sha256(rawBody(req)).toString('base64url')
   return hmac(key, [actor, req.method, req.originalUrl, body]).toString('base64url')
 }

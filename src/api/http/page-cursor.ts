@@ -14,7 +14,8 @@ export interface PageCursors {
   read<T>(list: readonly string[], query: Request['query'], schema: z.ZodType<T>): T | undefined
 }
 
-const MAX_LENGTH = 2048
+/** A place may be a provider's own cursor. */
+const MAX_LENGTH = 8192
 
 export function pageCursors(ring: KeyRing): PageCursors {
   const bound = (list: readonly string[]): readonly string[] => ['page', ...list]

@@ -22,6 +22,7 @@ export interface RateLimitOptions {
 /** Connecting, its return, syncing, redeeming; not the reading of a status. */
 const LIMITED = [
   '/connect/:provider',
+  '/connect/:provider/form',
   '/auth/:provider',
   '/callback/:provider',
   '/providers/:provider/callback',

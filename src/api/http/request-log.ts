@@ -13,7 +13,7 @@ export function requestLog(log: Log): RequestHandler {
       log.info('http.request', {
         id,
         method: req.method,
-        path: req.originalUrl.split('?', 1)[0],
+        path: shownPath(req.originalUrl),
         status: res.statusCode,
         ms: Math.round(performance.now() - started),
       })
@@ -21,3 +21,7 @@ export function requestLog(log: Log): RequestHandler {
     next()
   }
 }
+
+/** Without the query, and without the part of a service's address that nobody may guess. */
+const shownPath = (address: string): string | undefined =>
+  address.split('?', 1)[0]?.replace(/^(\/webhooks\/in\/[^/]+\/)[^/]+/i, '$1*')

@@ -4,7 +4,7 @@ import type { NextFunction, Request, Response } from 'express'
 
 /** Paths whose query carries tokens, keys or codes. */
 const SENSITIVE =
-  /^\/(sync|connect|auth|callback|syncDone|dev\/vault|v1\/oauth\/[^/?]+\/(callback|start))(\/|\?|$)/i
+  /^\/(sync|connect|auth|callback|syncDone|dev\/vault|webhooks\/in|v1\/oauth\/[^/?]+\/(callback|start)|v1\/invitations\/start)(\/|\?|$)/i
 /** More members than any form has; the rest is not parsed. */
 const MAX_MEMBERS = 32
 

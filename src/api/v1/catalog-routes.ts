@@ -1,9 +1,9 @@
 /** What can be connected here: every provider with its ways to sign in, the forms to draw, its streams, and what is missing. */
 import { Router } from 'express'
 import { schemaUri } from '../../../schemas/index.js'
-import { connectorRedirectUri, credentialSchema } from '../../connectors/index.js'
+import { connectorRedirectUri, credentialSchema, signInSchema } from '../../connectors/index.js'
 import { FREQUENCY_EXAMPLES } from '../../jobs/frequency.js'
-import type { Auth, Catalog, CatalogEntry, Provider } from '../../provider/index.js'
+import { NO_RULES, type Auth, type Catalog, type CatalogEntry, type Provider } from '../../provider/index.js'
 import { NodeError } from '../../errors.js'
 import { iconPath } from '../web/asset-routes.js'
 import { principalOf, type ConnectorRouteDeps } from './connector-routes.js'
@@ -26,17 +26,19 @@ const CATEGORIES: Readonly<Record<Provider['category'], string>> = {
 export function catalogRoutes(deps: CatalogRouteDeps): Router {
   const { catalog, publicUrl } = deps
   const router = Router()
-  const data = catalog.map((entry) => entryJson(entry, publicUrl))
+  const drawn = catalog.map((entry) => entryJson(entry, publicUrl))
+  const shown = () => catalog.map((entry, index) => ({ ...drawn[index], ...stateJson(entry) }))
   const categories = Object.entries(CATEGORIES)
     .map(([id, label]) => ({ id, label, types: typesOf(catalog, id) }))
     .filter(({ types }) => types.length > 0)
   router.get('/v1/catalog', async (req, res) => {
     await principalOf(deps, req, 'connectors:read')
-    res.json({ data, categories, sync_frequencies: FREQUENCY_EXAMPLES })
+    res.json({ data: shown(), categories, sync_frequencies: FREQUENCY_EXAMPLES })
   })
   router.get('/v1/catalog/:type', async (req, res) => {
     await principalOf(deps, req, 'connectors:read')
-    const entry = data.find(({ id }) => id === req.params['type'])
+    const index = catalog.findIndex(({ provider }) => provider.id === req.params['type'])
+    const entry = shown()[index]
     if (entry === undefined) throw new NodeError('PROVIDER_UNKNOWN')
     res.json(entry)
   })
@@ -46,7 +48,18 @@ export function catalogRoutes(deps: CatalogRouteDeps): Router {
 const typesOf = (catalog: Catalog, category: string): readonly string[] =>
   catalog.filter(({ provider }) => provider.category === category).map(({ provider }) => provider.id)
 
-function entryJson({ provider, missingSettings }: CatalogEntry, publicUrl: string) {
+/** What the operator changes while the node serves. */
+function stateJson({ missingSettings, rules = NO_RULES }: CatalogEntry) {
+  const status = missingSettings.length === 0 ? 'available' : 'not_configured'
+  return {
+    status: rules.enabled ? status : 'disabled',
+    // Names of the operator's settings, never a value.
+    missing_settings: missingSettings,
+  }
+}
+
+function entryJson(entry: CatalogEntry, publicUrl: string) {
+  const { provider } = entry
   const streams = provider.streams.map((stream) => ({
     name: stream.name,
     label: stream.label,
@@ -60,9 +73,7 @@ function entryJson({ provider, missingSettings }: CatalogEntry, publicUrl: strin
     category: provider.category,
     icon: new URL(iconPath(provider.id), publicUrl).href,
     docs_url: provider.homepage,
-    status: missingSettings.length === 0 ? 'available' : 'not_configured',
-    // Names of the operator's settings, never a value.
-    missing_settings: missingSettings,
+    ...stateJson(entry),
     // The preferred one first.
     auth: provider.auth.map((auth) => authJson(auth, provider, publicUrl)),
     streams,
@@ -81,11 +92,15 @@ function authJson(auth: Auth, { id }: Provider, publicUrl: string): object {
   return {
     kind: auth.kind,
     // What the person is asked for, with the reason.
-    permissions: auth.scopes,
-    refresh: auth.refresh,
-    redirect_uri: connectorRedirectUri(publicUrl, id),
-    // Either by a sign-in at `authorize_path`, or by tokens that the application holds already.
-    authorize_path: `/v1/oauth/${id}/authorize`,
+    permissions: 'scopes' in auth ? auth.scopes : {},
+    refresh: auth.kind === 'oauth2' && auth.refresh,
+    // By a sign-in at `authorize_path`, with `sign_in_fields` when there are some.
+    ...(auth.kind === 'oauth2' && {
+      redirect_uri: connectorRedirectUri(publicUrl, id),
+      authorize_path: `/v1/oauth/${id}/authorize`,
+      sign_in_fields: signInSchema(auth),
+    }),
+    // What `config` takes: what opens the account, or tokens that the application holds already.
     fields: credentialSchema(auth),
   }
 }

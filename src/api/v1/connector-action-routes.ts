@@ -18,7 +18,7 @@ import { idOf, principalOf, sendConnector, type ConnectorRouteDeps } from './con
 
 const MAX_BATCH = 50
 const ids = z.array(z.string().max(64)).min(1).max(MAX_BATCH)
-const batchBody = z.discriminatedUnion('action', [
+export const batchBody = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('create'),
     connectors: z.array(newConnectorBody).min(1).max(MAX_BATCH),
@@ -27,13 +27,15 @@ const batchBody = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('delete'), ids }),
 ])
 
+export const syncBody = z.strictObject({ confirm_deletes: z.boolean().optional() })
+
 export function connectorActionRoutes(deps: ConnectorRouteDeps): Router {
   const { connectors, once } = deps
   const router = Router()
   router.post('/v1/connectors/test', once('connectors:write'), async (req, res) => {
     const caller = await principalOf(deps, req, 'connectors:write')
-    const { connector_type: type, config } = readBody(testBody, req.body)
-    res.json(testJson(await connectors.testConfig(caller, { type, config })))
+    const { connector_type: type, auth_kind: authKind, config } = readBody(testBody, req.body)
+    res.json(testJson(await connectors.testConfig(caller, { type, authKind, config })))
   })
   router.post('/v1/connectors/batch', once('connectors:write'), async (req, res) => {
     const caller = await principalOf(deps, req, 'connectors:write')
@@ -59,7 +61,8 @@ export function connectorActionRoutes(deps: ConnectorRouteDeps): Router {
   })
   router.post('/v1/connectors/:id/sync', once('connectors:write'), async (req, res) => {
     const caller = await principalOf(deps, req, 'connectors:write')
-    const { jobId } = await connectors.syncNow(caller, idOf(req))
+    const { confirm_deletes: confirmDeletes = false } = readBody(syncBody, req.body ?? {})
+    const { jobId } = await connectors.syncNow(caller, idOf(req), { confirmDeletes })
     res.status(202).json({ job_id: jobId })
   })
   router.get('/v1/connectors/:id/health', async (req, res) => {

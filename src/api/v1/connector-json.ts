@@ -13,10 +13,19 @@ import { errorTable, type ErrorCode } from '../../errors.js'
 
 /** Anything beside these members is refused: status, owner and cursors are not a caller's to set. */
 const wishes = {
+  auth_kind: z.string().max(40).optional(),
   display_name: z.string().max(1_000).optional(),
   config: z.record(z.string(), z.unknown()).optional(),
   sync_frequency: z.string().max(200).nullable().optional(),
   streams: z.array(z.string().max(100)).max(100).nullable().optional(),
+  options: z
+    .strictObject({
+      backfill_days: z.int().min(1).max(3_650).nullable().optional().meta({
+        description:
+          'How far back the first reading goes, counted from when it is asked for; `null`: to the beginning.',
+      }),
+    })
+    .optional(),
 }
 const type = z.string().min(1).max(64)
 
@@ -26,12 +35,37 @@ export const newConnectorBody = z.strictObject({
   activate: z.boolean().optional(),
 })
 export const changesBody = z.strictObject(wishes)
-export const testBody = z.strictObject({ connector_type: type, config: z.record(z.string(), z.unknown()) })
+export const testBody = z.strictObject({
+  connector_type: type,
+  auth_kind: wishes.auth_kind,
+  config: z.record(z.string(), z.unknown()),
+})
+
+/** Only one by one: each needs its owner's own agreement. */
+export const ownedConnectorBody = newConnectorBody.extend({
+  destination: z.enum(['tables', 'vault']).optional(),
+  owner_did: z.string().max(100).optional(),
+  owner_consent: z.string().max(4_096).optional(),
+})
 
 type Changes = z.infer<typeof changesBody>
 
-export function toWishes({ display_name, config, sync_frequency, streams }: Changes): ConnectorWishes {
-  return { displayName: display_name, config, syncFrequency: sync_frequency, streams }
+export function toWishes({
+  auth_kind,
+  display_name,
+  config,
+  sync_frequency,
+  streams,
+  options,
+}: Changes): ConnectorWishes {
+  return {
+    authKind: auth_kind,
+    displayName: display_name,
+    config,
+    syncFrequency: sync_frequency,
+    streams,
+    backfillDays: options?.backfill_days,
+  }
 }
 
 export function toNewConnector(body: z.infer<typeof newConnectorBody>): NewConnectorRequest {
@@ -47,9 +81,14 @@ export function connectorJson(connector: ConnectorView): object {
     display_name: connector.displayName,
     subject: connector.subject,
     auth_kind: connector.authKind,
+    fields: connector.fields,
     status: connector.status,
+    destination: connector.destination,
+    owner_did: connector.ownerDid,
     streams: connector.streams,
     sync_frequency: connector.syncFrequency,
+    options: { backfill_days: connector.backfill?.days ?? null },
+    backfill_since: time(connector.backfill?.sinceMs ?? null),
     ...runsJson(connector),
     created_at: time(connector.createdAtMs),
     updated_at: time(connector.updatedAtMs),
@@ -77,12 +116,22 @@ function lastErrorJson(code: string | null): object | null {
   return { code, message: known?.public ?? code }
 }
 
-export function healthJson({ status, account, token, records, ...runs }: Health): object {
+export function healthJson({
+  status,
+  account,
+  token,
+  records,
+  probe,
+  suspectedDeletes,
+  ...runs
+}: Health): object {
   return {
     status,
     account,
     token: { state: token.state, expires_at: time(token.expiresAtMs) },
     ...runsJson(runs),
+    last_probe: probe && { at: time(probe.atMs), error: lastErrorJson(probe.error) },
+    suspected_deletes: suspectedDeletes.map(({ stream, missing, known }) => ({ stream, missing, known })),
     records,
   }
 }
@@ -96,8 +145,23 @@ export function testJson(result: TestResult): object {
   }
 }
 
-export function removedJson({ revoked, reason, erasedRecords }: Removed): object {
-  return { deleted: true, revoked, revoke_error: reason ?? null, erased_records: erasedRecords }
+export function removedJson({
+  revoked,
+  reason,
+  retriedUntilMs,
+  erasedRecords,
+  erasedSchemas,
+  webhook,
+}: Removed): object {
+  return {
+    deleted: true,
+    revoked,
+    revoke_error: reason ?? null,
+    revoke_retried_until: time(retriedUntilMs ?? null),
+    webhook: webhook === undefined ? null : { removed: webhook.removed, reason: webhook.reason ?? null },
+    erased_records: erasedRecords,
+    erased_schemas: erasedSchemas,
+  }
 }
 
 export function batchJson<T>(

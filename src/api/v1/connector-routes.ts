@@ -3,6 +3,8 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import { z } from 'zod'
 import type { ConnectorPage, Connectors, ConnectorView } from '../../connectors/index.js'
 import { NodeError } from '../../errors.js'
+import type { Did } from '../../lib/did.js'
+import type { ConsentWish } from '../authentication/owner-consent.js'
 import {
   requireScope,
   type Principal,
@@ -15,7 +17,7 @@ import { versionTag, withExpectedVersion } from '../http/version-tag.js'
 import {
   changesBody,
   connectorJson,
-  newConnectorBody,
+  ownedConnectorBody,
   removedJson,
   toNewConnector,
   toWishes,
@@ -32,12 +34,14 @@ export interface ConnectorRouteDeps {
 const STATUSES = ['pending', 'tested', 'active', 'paused', 'error', 'reconnect_needed', 'revoked'] as const
 const place = z.strictObject({ createdAtMs: z.number(), id: z.string() })
 
-export function connectorRoutes(deps: ConnectorRouteDeps): Router {
+export function connectorRoutes(deps: ConnectorRouteDeps & ConsentDeps): Router {
   const { connectors, cursors, once } = deps
   const router = Router()
   router.post('/v1/connectors', once('connectors:write'), async (req, res) => {
     const caller = await principalOf(deps, req, 'connectors:write')
-    const connector = await connectors.create(caller, toNewConnector(readBody(newConnectorBody, req.body)))
+    const body = readBody(ownedConnectorBody, req.body)
+    const ownerDid = await ownerOf(deps, caller, body)
+    const connector = await connectors.create(caller, { ...toNewConnector(body), ownerDid })
     res.status(201).location(`/v1/connectors/${connector.id}`)
     sendConnector(res, connector)
   })
@@ -70,6 +74,36 @@ export function connectorRoutes(deps: ConnectorRouteDeps): Router {
     res.json(removedJson(await connectors.remove(caller, idOf(req))))
   })
   return router
+}
+
+export interface ConsentDeps {
+  /** Missing where records cannot go to a DID. */
+  readonly consentOf?: (wish: ConsentWish) => Promise<Did>
+}
+
+/** Who agreed that the records are theirs; `undefined` for the tenant's own. @throws NodeError REQUEST_INVALID, RESOLVER_DOWN */
+async function ownerOf(
+  { consentOf }: ConsentDeps,
+  { tenant }: Principal,
+  body: z.infer<typeof ownedConnectorBody>,
+): Promise<Did | undefined> {
+  const { destination = 'tables', owner_did, owner_consent, connector_type: type } = body
+  const given = Object.entries({ owner_did, owner_consent }).filter(([, value]) => value !== undefined)
+  if (destination === 'tables' && given.length === 0) return undefined
+  const fault =
+    destination === 'tables' ? 'goes with destination "vault" only' : 'is needed with destination "vault"'
+  if (
+    destination === 'tables' ||
+    owner_did === undefined ||
+    owner_consent === undefined ||
+    consentOf === undefined
+  )
+    throw new NodeError('REQUEST_INVALID', {
+      fields: ['owner_did', 'owner_consent']
+        .filter((path) => given.some(([name]) => name === path) === (destination === 'tables'))
+        .map((path) => ({ path, message: fault })),
+    })
+  return consentOf({ tenant, type, ownerDid: owner_did, token: owner_consent })
 }
 
 /** @throws NodeError UNAUTHENTICATED, FORBIDDEN */

@@ -21,7 +21,8 @@ export interface OAuthRouteDeps extends Pick<ConnectorRouteDeps, 'authenticate' 
 const MAX_TYPE = 64
 const MAX_TICKET = 8192
 
-const authorizeBody = changesBody.omit({ config: true }).extend({
+export const authorizeBody = changesBody.omit({ config: true, auth_kind: true }).extend({
+  fields: z.record(z.string(), z.string().max(16_384)).optional(),
   connector_id: z.string().max(64).optional(),
   redirect_url: z.string().max(2048).optional(),
   state: z.string().max(1024).optional(),
@@ -32,12 +33,14 @@ export function oauthRoutes(deps: OAuthRouteDeps): Router {
   const router = Router()
   router.post('/v1/oauth/:type/authorize', once('connectors:write'), async (req, res) => {
     const body = readBody(authorizeBody, req.body ?? {})
-    const { connector_id: connectorId, redirect_url: redirect, state } = body
-    const { displayName, syncFrequency, streams } = toWishes(body)
-    await authorize(deps, req, res, { displayName, syncFrequency, streams, connectorId, redirect, state })
+    const { connector_id: connectorId, redirect_url: redirect, state, fields } = body
+    const { displayName, syncFrequency, streams, backfillDays } = toWishes(body)
+    const wished = { displayName, syncFrequency, streams, backfillDays }
+    await authorize(deps, req, res, { ...wished, connectorId, redirect, state, fields })
   })
   // Of a connector that is there: a GET makes none.
   router.get('/v1/oauth/:type/authorize', async (req, res) => {
+    await principalOf(deps, req, 'connectors:write')
     const connectorId = optionalText(req.query, 'connector_id', 64)
     if (connectorId === undefined)
       throw new NodeError('REQUEST_INVALID', {

@@ -1,8 +1,8 @@
 /** What was read from the outside: a tenant's records by page or as lines of JSON, and the audit log of who did what. */
 import { once as onceEmitted } from 'node:events'
-import { Router, type Request } from 'express'
+import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
-import type { RecordPage } from '../../connectors/index.js'
+import type { AuditPage, RecordPage } from '../../connectors/index.js'
 import { NodeError } from '../../errors.js'
 import type { AuditRow, StoredRecord } from '../../store/index.js'
 import { pageLimit, pageOf } from '../http/page-cursor.js'
@@ -46,8 +46,7 @@ export function recordRoutes(deps: Omit<ConnectorRouteDeps, 'once'>): Router {
       if (!res.headersSent) res.set('Content-Type', 'application/x-ndjson').flushHeaders()
       if (res.destroyed) return
       const lines = rows.map((row) => `${JSON.stringify(recordJson(row))}\n`).join('')
-      if (lines !== '' && !res.write(lines))
-        await Promise.race(['drain', 'close'].map((name) => onceEmitted(res, name)))
+      if (lines !== '' && !res.write(lines)) await drained(res)
       afterSequence = rows.at(-1)?.sequence
       if (rows.length < EXPORT_PAGE) break
     }
@@ -55,14 +54,26 @@ export function recordRoutes(deps: Omit<ConnectorRouteDeps, 'once'>): Router {
   })
   router.get('/v1/audit', async (req, res) => {
     const caller = await principalOf(deps, req, 'audit:read')
-    const connectorId = optionalText(req.query, 'connector_id', 64)
+    const filter = readAuditFilter(req.query)
     const limit = pageLimit(req.query)
-    const list = ['audit', caller.tenant, connectorId ?? '']
+    const list = ['audit', caller.tenant, JSON.stringify(filter)]
     const after = cursors.read(list, req.query, z.number())
-    const rows = await connectors.audit(caller, { connectorId, after, limit: limit + 1 })
-    res.json(pageOf(rows, limit, auditJson, ({ id }) => cursors.write(list, id)))
+    const rows = await connectors.audit(caller, { ...filter, after, limit: limit + 1 })
+    res.json(pageOf(rows, limit, auditJson, ({ position }) => cursors.write(list, position)))
+  })
+  router.get('/v1/audit/verify', async (req, res) => {
+    const caller = await principalOf(deps, req, 'audit:read')
+    res.json(await connectors.verifyAudit(caller))
   })
   return router
+}
+
+/** Until more can be written, or nobody reads any more; leaves no listener behind. */
+async function drained(res: Response): Promise<void> {
+  const over = new AbortController()
+  const { signal } = over
+  await Promise.race(['drain', 'close'].map((name) => onceEmitted(res, name, { signal })))
+  over.abort()
 }
 
 type Filter = Pick<RecordPage, 'schemaUri' | 'stream' | 'includeDeleted'>
@@ -93,6 +104,37 @@ function recordJson(row: StoredRecord): object {
   }
 }
 
-function auditJson({ id, atMs, actor, action, subject, facts }: AuditRow): object {
-  return { id, at: time(atMs), actor, action, subject, facts }
+function readAuditFilter(query: Request['query']): Omit<AuditPage, 'after' | 'limit'> {
+  return {
+    connectorId: optionalText(query, 'connector_id', 64),
+    actor: optionalText(query, 'actor', 400),
+    action: optionalText(query, 'action', 100),
+    sinceMs: readTime(query, 'since'),
+    untilMs: readTime(query, 'until'),
+  }
+}
+
+function readTime(query: Request['query'], name: string): number | undefined {
+  const text = optionalText(query, name, 40)
+  if (text === undefined) return undefined
+  const read = z.iso.datetime({ offset: true }).safeParse(text)
+  if (read.success) return Date.parse(read.data)
+  throw new NodeError('REQUEST_INVALID', {
+    fields: [{ path: name, message: 'must be a time such as 2026-01-31T12:00:00Z' }],
+  })
+}
+
+function auditJson({ id, position, atMs, actor, action, subject, facts, ...row }: AuditRow): object {
+  return {
+    id,
+    position,
+    at: time(atMs),
+    actor,
+    action,
+    subject,
+    facts,
+    address: row.address,
+    request_id: row.requestId,
+    hash: row.hash,
+  }
 }

@@ -25,7 +25,7 @@ export interface ServiceTokenRouteDeps {
 
 const DAY_MS = 86_400_000
 
-const newToken = z.strictObject({
+export const newToken = z.strictObject({
   name: printableText(100),
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
   expires_in_days: z.number().int().min(1).max(3650).optional(),

@@ -23,7 +23,7 @@ export interface TenantRouteDeps {
 
 const LIST = ['tenants']
 
-const newTenant = z.strictObject({
+export const newTenant = z.strictObject({
   id: z.string().refine(isTenantId, 'must be 1 to 100 letters, digits, dots, dashes and underscores'),
   name: printableText(200),
 })

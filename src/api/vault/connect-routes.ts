@@ -1,13 +1,15 @@
 /** The browser's legs of connecting an account (vault.md 7.1): out to the provider, back from it, and the page with one button. */
-import { Router, type Request, type RequestHandler } from 'express'
-import type { Connect, Connected } from '../../connect/index.js'
+import { Router, type Request, type RequestHandler, type Response } from 'express'
+import { z } from 'zod'
+import type { Connect, Connected, EntryForm } from '../../connect/index.js'
 import { NodeError } from '../../errors.js'
 import { connectedPage } from '../../web/connected-page.js'
+import { entryPage } from '../../web/entry-page.js'
 import { callbackQuery } from '../http/callback-query.js'
 import { isLoopbackHost } from '../http/loopback.js'
 import { optionalText, readDid, readKey } from '../http/read-input.js'
 import { iconPath } from '../web/asset-routes.js'
-import { sendPage } from '../web/send-page.js'
+import { sendPage, type SentPage } from '../web/send-page.js'
 
 export interface ConnectRouteDeps {
   readonly connect: Connect
@@ -26,17 +28,35 @@ export function connectRoutes({ connect, publicUrl, network }: ConnectRouteDeps)
     const provider = providerOf(req)
     const { query } = req
     const key = optionalText(query, 'key', 100)
-    const { location, cookie } = await connect.start({
+    const begun = await connect.start({
       provider,
       did: readDid(optionalText(query, 'did', 100), network),
       key: key === undefined ? undefined : readKey(key),
       redirect: optionalText(query, 'redirect', 2048),
       challenge: challengeOf(query),
+      auth: optionalText(query, 'auth', 40),
+      streams: optionalText(query, 'streams', 2048)?.split(','),
       cookies: req.headers.cookie,
     })
-    res
-      .set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
-      .redirect(302, location)
+    res.set('Set-Cookie', begun.cookie)
+    if (begun.kind === 'form') sendPage(res, formPage(begun.form))
+    else leave(res, begun.location)
+  })
+  router.post('/connect/:provider/form', async (req, res) => {
+    if (req.is('application/x-www-form-urlencoded') === false) throw new NodeError('TYPE_UNSUPPORTED')
+    const { _state: state, _choice: choice, ...values } = enteredOf(req.body)
+    const cookies = req.headers.cookie
+    const end = await connect.submit({
+      provider: providerOf(req),
+      state,
+      values,
+      cookies,
+      isChoice: choice !== undefined,
+    })
+    if (end.kind === 'out') leave(res, end.location)
+    else if (end.kind === 'form')
+      sendPage(res, { status: end.form.faults.length > 0 ? 400 : 200, ...formPage(end.form) })
+    else sendPage(res, { page: connectedPage(view(end.connected)) })
   })
   router.get(
     ['/auth/:provider', '/callback/:provider', '/providers/:provider/callback'],
@@ -90,6 +110,60 @@ function challengeOf(query: Request['query']): string | undefined {
   if (challenge === undefined || !CHALLENGE.test(challenge))
     throw fault('challenge', 'must be the base64url of a SHA-256')
   return challenge
+}
+
+/** Addresses with states in them are told to nobody. Seen: a browser asks for the next page, and sends no form there. */
+function leave(res: Response, location: string): void {
+  const status = res.req.method === 'POST' ? 303 : 302
+  res.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }).redirect(status, location)
+}
+
+/** @throws NodeError REQUEST_INVALID: a field that came twice */
+function enteredOf(body: unknown): Readonly<Record<string, string>> {
+  const read = z.record(z.string(), z.string()).safeParse(body ?? {})
+  if (read.success) return read.data
+  throw new NodeError('REQUEST_INVALID', { fields: [{ path: 'form', message: 'must give each field once' }] })
+}
+
+function formPage({ provider, auth, state, fields, values, faults, others }: EntryForm): SentPage {
+  const names = new Set(fields.map(([name]) => name))
+  const general = faults.find(({ path }) => !names.has(path))
+  const goesOut = auth.kind === 'oauth2'
+  const page = entryPage({
+    provider: { label: provider.label, icon: iconPath(provider.id) },
+    action: `/connect/${encodeURIComponent(provider.id)}/form`,
+    state,
+    fields: fields.map(([name, field]) => ({
+      name,
+      kind: field.kind,
+      label: field.label,
+      help: field.help,
+      optional: field.optional === true,
+      multiline: field.kind === 'secret' && field.multiline === true,
+      example: field.example,
+      value: values[name] ?? ('fallback' in field ? field.fallback : undefined),
+      error: faults.find(({ path }) => path === name)?.message,
+      suffix: field.kind === 'host' ? field.host.replace('{}', '') : undefined,
+      choices:
+        field.kind === 'choice'
+          ? Object.entries(field.choices).map(([value, label]) => ({ value, label }))
+          : [],
+    })),
+    error: general?.message,
+    goesOut,
+    others: others.map((other) => ({ label: WAYS[other.kind], state: other.state })),
+  })
+  const leads = goesOut || others.some(({ kind }) => kind === 'oauth2')
+  return { page, kind: leads ? 'leading' : 'plain' }
+}
+
+const WAYS: Readonly<Record<EntryForm['auth']['kind'], string>> = {
+  oauth2: 'Sign in there instead',
+  api_key: 'Use a key instead',
+  basic: 'Use a name and a password instead',
+  client_credentials: 'Use this node’s own application instead',
+  service_account: 'Use a service account instead',
+  custom: 'Enter something else instead',
 }
 
 function view({

@@ -11,7 +11,7 @@ export interface RedeemRouteDeps {
   readonly authenticateOwner: OwnerAuthenticator
 }
 
-const redeemBody = z.strictObject({
+export const redeemBody = z.strictObject({
   code: z.string().min(1).max(100),
   /** RFC 7636 4.1. */
   verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, 'must be 43 to 128 letters, digits, or -._~'),

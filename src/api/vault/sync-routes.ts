@@ -17,7 +17,7 @@ export interface SyncRouteDeps {
 }
 
 const capsule = z.string().max(8192).optional()
-const startBody = z.strictObject({
+export const startBody = z.strictObject({
   did: z.string().max(100),
   key: z.string().max(66),
   accessToken: capsule,
@@ -27,7 +27,7 @@ const startBody = z.strictObject({
     .optional(),
   confirmDeletes: z.boolean().optional(),
 })
-const doneBody = z.strictObject({
+export const doneBody = z.strictObject({
   did: z.string().max(100),
   key: z.string().max(66).optional(),
   accessToken: capsule,
@@ -36,7 +36,7 @@ const doneBody = z.strictObject({
   nonce: z.union([z.string().max(100), z.number()]).optional(),
   forget: z.boolean().optional(),
 })
-const disconnectBody = doneBody
+export const disconnectBody = doneBody
   .omit({ forget: true, nonce: true, syncRequestId: true })
   .extend({ key: z.string().max(66) })
 

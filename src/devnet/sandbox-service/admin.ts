@@ -5,7 +5,8 @@ import { people } from './content/people.js'
 import type { Counters, Counts } from './counters.js'
 import type { Faults, FaultSwitch } from './faults.js'
 import type { Grants } from './oauth/grants.js'
-import type { StateFile } from './state.js'
+import type { SavedWebhook, StateFile } from './state.js'
+import type { Webhooks } from './webhooks.js'
 import type { StreamName, World } from './world.js'
 
 /** Which item is meant. `person` is maya unless named. */
@@ -42,6 +43,10 @@ export interface SandboxAdmin {
   /** Every cursor and sync token given out so far answers 410 from now on. */
   expireCursors(): Promise<void>
   registerRedirectUri(uri: string): Promise<void>
+  /** Who is told of changes, with the secrets that sign. */
+  webhooks(): readonly (SavedWebhook & { readonly id: string })[]
+  /** When everything that was to be told has been, or nobody took it. */
+  told(): Promise<void>
 }
 
 export interface AdminParts {
@@ -50,6 +55,7 @@ export interface AdminParts {
   readonly counters: Counters
   readonly grants: Grants
   readonly file: StateFile
+  readonly webhooks: Webhooks
 }
 
 /** The member of an item that holds its longest text. */
@@ -63,7 +69,7 @@ const textMember: Readonly<Record<StreamName, string>> = {
 /** First indexes that are neither broken nor special. */
 const FIRST_ORDINARY = 11
 
-export function sandboxAdmin({ world, faults, counters, grants, file }: AdminParts): SandboxAdmin {
+export function sandboxAdmin({ world, faults, counters, grants, file, webhooks }: AdminParts): SandboxAdmin {
   const owner = (person: string | undefined) => person ?? people[0]?.id ?? ''
   const calendars = (person: string | undefined) =>
     world
@@ -115,6 +121,8 @@ export function sandboxAdmin({ world, faults, counters, grants, file }: AdminPar
     resetCounts: () => counters.reset(),
     expireAccessTokens: () => grants.expireAccessTokens(),
     revokeGrants: () => grants.revokeAll(),
+    webhooks: () => webhooks.list(),
+    told: () => webhooks.told(),
     expireCursors: () => world.expireCursors(),
     registerRedirectUri: (uri) => {
       const { redirectUris } = file.state.client

@@ -5,6 +5,7 @@ import { adminRoutes } from './admin-routes.js'
 import type { SandboxAdmin } from './admin.js'
 import { answerInstead, bearerAnswer, errorAnswer, send, sendSpoiled, type Answer } from './answer.js'
 import type { DataApi, DataCall } from './api/data-api.js'
+import type { LookApi } from './api/look-api.js'
 import { people } from './content/people.js'
 import type { Counters } from './counters.js'
 import type { Fault, Faults, RouteName } from './faults.js'
@@ -13,15 +14,18 @@ import { frontPage } from './oauth/consent-page.js'
 import type { Grants } from './oauth/grants.js'
 import { avatar, logo, styleSheet } from './oauth/page-assets.js'
 import type { Scope } from './oauth/scopes.js'
+import type { Webhooks } from './webhooks.js'
 import { revokeEndpoint, tokenEndpoint, type TokenOptions } from './oauth/token.js'
 
 export interface AppParts extends TokenOptions {
   readonly data: DataApi
+  readonly look: LookApi
   readonly authorize: Authorize
   readonly faults: Faults
   readonly counters: Counters
   readonly clock: Clock
   readonly admin: SandboxAdmin
+  readonly webhooks: Webhooks
   /** Serves /admin when given. */
   readonly adminToken?: string
 }
@@ -34,6 +38,7 @@ export function sandboxApp(parts: AppParts): Express {
   assets(app)
   oauthRoutes(app, parts)
   dataRoutes(app, parts)
+  webhookRoutes(app, parts)
   if (parts.adminToken !== undefined) app.use('/admin', adminRoutes(parts.admin, parts.adminToken))
   app.use((_request, response) =>
     send(response, errorAnswer(404, 'not_found', 'There is nothing at this address')),
@@ -107,17 +112,17 @@ function oauthRoutes(app: Express, parts: AppParts): void {
 }
 
 function dataRoutes(app: Express, parts: AppParts): void {
-  const { data } = parts
+  const { data, look } = parts
   const serve = (
     path: string,
     route: RouteName,
-    scope: Scope,
+    scopes: Scope | readonly Scope[],
     work: (call: DataCall, request: Request) => Answer,
   ) =>
     app.get(
       path,
       faulty(parts, route, (request, fault) => {
-        const caller = callerOf(request, parts.grants, scope)
+        const caller = callerOf(request, parts.grants, [scopes].flat())
         return 'status' in caller
           ? caller
           : work({ personId: caller.personId, query: request.query, fault }, request)
@@ -131,17 +136,47 @@ function dataRoutes(app: Express, parts: AppParts): void {
   serve('/api/calendars/:id/events', 'events', 'calendar', (call, request) =>
     data.events(call, String(request.params['id'])),
   )
+  const everything = ['files', 'calendar'] as const
+  serve('/api/containers', 'containers', everything, (call) => look.containers(call))
+  serve('/api/items', 'items', everything, (call) => look.items(call))
+  serve('/api/items/:id/comments', 'comments', everything, (call, request) =>
+    look.comments(call, String(request.params['id'])),
+  )
+}
+
+function webhookRoutes(app: Express, parts: AppParts): void {
+  const { webhooks, grants } = parts
+  app.post(
+    '/api/webhooks',
+    express.json({ limit: '32kb' }),
+    faulty(parts, 'webhooks', (request) => {
+      const caller = callerOf(request, grants, ['profile'])
+      return 'status' in caller ? caller : webhooks.add(caller.personId, request.body)
+    }),
+  )
+  app.delete(
+    '/api/webhooks/:id',
+    faulty(parts, 'webhooks', (request) => {
+      const caller = callerOf(request, grants, ['profile'])
+      return 'status' in caller ? caller : webhooks.remove(caller.personId, String(request.params['id']))
+    }),
+  )
 }
 
 /** Whose token it is, when it may read this; else the refusal of RFC 6750 3. */
-function callerOf(request: Request, grants: Grants, scope: Scope): { readonly personId: string } | Answer {
+function callerOf(
+  request: Request,
+  grants: Grants,
+  scopes: readonly Scope[],
+): { readonly personId: string } | Answer {
   if (request.query['access_token'] !== undefined)
     return errorAnswer(400, 'invalid_request', 'Tokens in addresses are not taken')
   const token = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (token === undefined) return bearerAnswer(401, undefined, 'An access token is needed')
   const bearer = grants.bearer(token)
   if (!bearer) return bearerAnswer(401, 'invalid_token', 'The access token is not valid')
-  return bearer.scopes.includes(scope)
+  const missing = scopes.find((scope) => !bearer.scopes.includes(scope))
+  return missing === undefined
     ? bearer
-    : bearerAnswer(403, 'insufficient_scope', `The scope ${scope} was not granted`)
+    : bearerAnswer(403, 'insufficient_scope', `The scope ${missing} was not granted`)
 }

@@ -7,9 +7,13 @@ export const routeNames = [
   'files',
   'calendars',
   'events',
+  'containers',
+  'items',
+  'comments',
   'authorize',
   'token',
   'revoke',
+  'webhooks',
 ] as const
 export type RouteName = (typeof routeNames)[number]
 

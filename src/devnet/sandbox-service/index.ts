@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { systemClock, type Clock } from '../../lib/clock.js'
 import { sandboxAdmin, type SandboxAdmin } from './admin.js'
 import { DataApi } from './api/data-api.js'
+import { LookApi } from './api/look-api.js'
 import { sandboxApp } from './app.js'
 import { expectedOf, type Expected } from './content/expected.js'
 import { people, type Person } from './content/people.js'
@@ -14,6 +15,7 @@ import { Authorize } from './oauth/authorize.js'
 import { CLIENT_ID } from './oauth/client.js'
 import { Grants } from './oauth/grants.js'
 import { openState, type State } from './state.js'
+import { Webhooks } from './webhooks.js'
 import { World, type Content } from './world.js'
 
 export type { ItemAddress, SandboxAdmin } from './admin.js'
@@ -87,12 +89,13 @@ export async function startSandboxService(options: SandboxOptions): Promise<Sand
 
   const counters = new Counters()
   const faults = new Faults()
-  const world = new World(content, file, clock)
+  const webhooks = new Webhooks(file, clock)
+  const world = new World(content, file, clock, (personId, stream) => webhooks.tell(personId, stream))
   const grants = new Grants({ file, clock, counters, accessTokenLifeS: options.accessTokenLifeS ?? 3_600 })
   await file.save()
 
   const known = { client: { id: CLIENT_ID, name: wanted.name ?? 'Data connector node' }, file }
-  const admin = sandboxAdmin({ world, faults, counters, grants, file })
+  const admin = sandboxAdmin({ world, faults, counters, grants, file, webhooks })
   let origin = ''
   const app = sandboxApp({
     known,
@@ -101,7 +104,9 @@ export async function startSandboxService(options: SandboxOptions): Promise<Sand
     counters,
     clock,
     admin,
+    webhooks,
     data: new DataApi({ world, pageSize: options.pageSize ?? 100, origin: () => origin }),
+    look: new LookApi({ world, seed, pageSize: options.pageSize ?? 100 }),
     authorize: new Authorize({ known, grants, clock, issuer: () => origin }),
     ...(options.adminToken !== undefined && { adminToken: options.adminToken }),
   })
@@ -131,6 +136,7 @@ function freshState(): State {
     refreshTokens: {},
     content: { made: '', epoch: 0 },
     changes: {},
+    webhooks: {},
   }
 }
 

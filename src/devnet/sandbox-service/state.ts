@@ -1,4 +1,4 @@
-/** What the service remembers over a restart, as one JSON file of mode 0600; tokens are in it only as hashes. */
+/** What the service remembers over a restart, as one JSON file of mode 0600; tokens are in it only as hashes. Secrets of webhooks, which it signs with, are in it as they are. */
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -18,6 +18,13 @@ const code = grant.extend({
   grantId: z.string().optional(),
 })
 
+const webhook = z.object({
+  personId: z.string(),
+  url: z.string(),
+  secret: z.string(),
+  streams: z.array(z.string()),
+})
+
 const state = z.object({
   version: z.literal(1),
   client: z.object({ secret: z.string(), redirectUris: z.array(z.string()) }),
@@ -31,10 +38,13 @@ const state = z.object({
   content: z.object({ made: z.string(), epoch: z.number() }),
   /** By `person/stream`. */
   changes: z.record(z.string(), z.array(change)),
+  /** By id. */
+  webhooks: z.record(z.string(), webhook).default({}),
 })
 
 export type SavedGrant = z.output<typeof grant>
 export type SavedCode = z.output<typeof code>
+export type SavedWebhook = z.output<typeof webhook>
 export type State = z.output<typeof state>
 
 export interface StateFile {

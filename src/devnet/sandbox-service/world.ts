@@ -25,6 +25,8 @@ export class World {
     private readonly content: Content,
     private readonly file: StateFile,
     private readonly clock: Clock,
+    /** Told after each command that changed something. */
+    private readonly onChange: (personId: string, stream: StreamName) => void = () => undefined,
   ) {
     const made = JSON.stringify([
       content.seed,
@@ -74,13 +76,13 @@ export class World {
     members: JsonObject,
   ): Promise<Item | undefined> {
     const item = this.listOf(personId, stream, id)?.edit(id, members, this.now())
-    await this.file.save()
+    await this.saved(item !== undefined, personId, stream)
     return item
   }
 
   async remove(personId: string, stream: StreamName, id: string): Promise<boolean> {
     const removed = this.listOf(personId, stream, id)?.remove(id) ?? false
-    await this.file.save()
+    await this.saved(removed, personId, stream)
     return removed
   }
 
@@ -91,8 +93,13 @@ export class World {
       members,
       this.now(),
     )
-    await this.file.save()
+    await this.saved(item !== undefined, personId, stream)
     return item
+  }
+
+  private async saved(changed: boolean, personId: string, stream: StreamName): Promise<void> {
+    await this.file.save()
+    if (changed) this.onChange(personId, stream)
   }
 
   private listOf(personId: string, stream: StreamName, id: string): Collection | undefined {

@@ -20,10 +20,13 @@ const columnTypes: CustomTypesConfig = {
 }
 
 /**
- * `patient`: statements may take as long as they need (migrations).
+ * `patient`: statements may take as long as they need (migrations). `anySchema`: also where no schema may be used yet.
  * @throws NodeError STORE_UNAVAILABLE when the server does not answer, CONFIG_INVALID when it is too old
  */
-export async function openServer(databaseUrl: string, { patient = false } = {}): Promise<ConnectionSource> {
+export async function openServer(
+  databaseUrl: string,
+  { patient = false, anySchema = false } = {},
+): Promise<ConnectionSource> {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: POOL_SIZE,
@@ -40,7 +43,7 @@ export async function openServer(databaseUrl: string, { patient = false } = {}):
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
   try {
-    await checkVersion(pool)
+    await checkVersion(pool, anySchema)
   } catch (error) {
     await pool.end()
     throw unavailable(error, databaseUrl)
@@ -71,7 +74,7 @@ async function acquire(pool: Pool): Promise<SqlConnection> {
   }
 }
 
-async function checkVersion(pool: Pool): Promise<void> {
+async function checkVersion(pool: Pool, anySchema: boolean): Promise<void> {
   const { rows } = await pool.query<{ version: number; schema: string | null }>(
     `select current_setting('server_version_num')::int as version, current_schema() as schema`,
   )
@@ -79,7 +82,7 @@ async function checkVersion(pool: Pool): Promise<void> {
   if (row === undefined || row.version < OLDEST_VERSION) {
     throw new NodeError('CONFIG_INVALID', { detail: 'DATABASE_URL: PostgreSQL 15 or newer is needed' })
   }
-  if (row.schema === null) {
+  if (row.schema === null && !anySchema) {
     throw new NodeError('CONFIG_INVALID', { detail: 'DATABASE_URL: no schema of the search path exists' })
   }
 }

@@ -1,7 +1,7 @@
 /** The tables of tenants and their connectors; a row is seen only in its tenant's transactions, or in the node's own (store.ts). */
 
 /** Who may see a row: PostgreSQL gives an empty text for a setting of an earlier transaction, and no tenant is named so. */
-const policy = (table: string, column: string): string => `
+export const policy = (table: string, column: string): string => `
 alter table ${table} enable row level security;
 -- The owner too: a node may have to log in as the owner.
 alter table ${table} force row level security;

@@ -26,6 +26,8 @@ export interface NewConnector {
   readonly nextRunAtMs: number | null
   /** A row of `connections`, of this connector alone. */
   readonly connectionId: string
+  /** The DID that the records are for: then they go to its databases. */
+  readonly ownerDid?: string | null
   readonly nowMs: number
 }
 
@@ -42,11 +44,13 @@ export interface ConnectorChanges {
 }
 
 export async function create(tx: ScopedTx, connector: NewConnector): Promise<Connector> {
-  const { nowMs, config, streams, ...columns } = connector
+  const { nowMs, config, streams, ownerDid = null, ...columns } = connector
   return tx
     .insertInto('connectors')
     .values({
       ...columns,
+      ownerDid,
+      destination: ownerDid === null ? 'tables' : 'vault',
       config: jsonb(storableJson(config)),
       streams: streams === null ? null : jsonb(streams),
       createdAtMs: nowMs,
@@ -54,6 +58,39 @@ export async function create(tx: ScopedTx, connector: NewConnector): Promise<Con
     })
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+/** How many the tenant has; until the transaction ends nobody else makes one for it. */
+export async function countForOneMore(tx: ScopedTx, tenant: string): Promise<number> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`connectors of ${tenant}`}, 0))`.execute(tx)
+  const { count } = await tx
+    .selectFrom('connectors')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('tenant', '=', tenant)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** Those whose records are this DID's, of all tenants that the transaction sees; oldest first. */
+export async function listByOwnerDid(tx: ScopedTx, did: string): Promise<readonly Connector[]> {
+  return tx
+    .selectFrom('connectors')
+    .selectAll()
+    .where('ownerDid', '=', did)
+    .orderBy('createdAtMs')
+    .orderBy('id')
+    .execute()
+}
+
+/** Only as good as the lock of `countForOneMore`. */
+export async function countOfType(tx: ScopedTx, tenant: string, type: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom('connectors')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('tenant', '=', tenant)
+    .where('type', '=', type)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 /** `undefined` for another tenant's, as for one that never was. */

@@ -13,6 +13,8 @@ export interface IdempotencyClaim {
   readonly key: string
   /** Of all that makes the request: method, path and body. */
   readonly requestHash: string
+  /** What the same request would have been kept as before a change of keys. */
+  readonly earlierHashes?: readonly string[]
   readonly nowMs: number
 }
 
@@ -24,7 +26,7 @@ export type ClaimResult =
 
 /** Of any number of callers one gets `new`. Commit it before the work begins: what is not committed nobody else sees. */
 export async function claim(tx: ScopedTx, claim: IdempotencyClaim): Promise<ClaimResult> {
-  const { nowMs, ...columns } = claim
+  const { nowMs, earlierHashes = [], ...columns } = claim
   const fresh = { requestHash: claim.requestHash, status: null, body: null, expiresAtMs: nowMs + RUNNING_MS }
   const taken = await tx
     .insertInto('idempotencyKeys')
@@ -46,7 +48,7 @@ export async function claim(tx: ScopedTx, claim: IdempotencyClaim): Promise<Clai
     .executeTakeFirst()
   // Given back between the two statements: its caller has failed, and this one may try again.
   if (there === undefined) return 'running'
-  if (there.requestHash !== claim.requestHash) return 'other request'
+  if (![claim.requestHash, ...earlierHashes].includes(there.requestHash)) return 'other request'
   return there.status === null ? 'running' : { kind: 'done', status: there.status, body: there.body }
 }
 

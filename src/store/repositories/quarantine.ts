@@ -95,3 +95,30 @@ export async function count(handle: Handle, database: string): Promise<number> {
 export async function removeByDatabase(handle: Handle, database: string): Promise<void> {
   await handle.deleteFrom('quarantine').where('database', '=', database).execute()
 }
+
+/** Of all databases whose name begins so, for a change of keys; by id. */
+export async function listAll(
+  handle: Handle,
+  page: { readonly prefix: string; readonly afterId?: string | undefined; readonly limit: number },
+): Promise<readonly QuarantinedItem[]> {
+  const { prefix, afterId } = page
+  return handle
+    .selectFrom('quarantine')
+    .selectAll()
+    .where(sql<boolean>`starts_with(database, ${prefix})`)
+    .$if(afterId !== undefined, (query) => query.where('id', '>', afterId ?? ''))
+    .orderBy('id')
+    .limit(page.limit)
+    .execute()
+}
+
+/** The same item under another key; `false`, and nothing written, when it has changed. */
+export async function reseal(handle: Handle, id: string, from: string, to: string): Promise<boolean> {
+  const { numUpdatedRows } = await handle
+    .updateTable('quarantine')
+    .set({ sealed: to })
+    .where('id', '=', id)
+    .where('sealed', '=', from)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}

@@ -173,3 +173,16 @@ export async function removeByConnector(tx: ScopedTx, connectorId: string): Prom
     .executeTakeFirst()
   return Number(numDeletedRows)
 }
+
+/** Schemas of which a connector has rows, or marks of deletion. */
+export async function schemasOf(tx: ScopedTx, connectorId: string): Promise<readonly string[]> {
+  if (!isUuid(connectorId)) return []
+  const rows = await tx
+    .selectFrom('records')
+    .select('schemaUri')
+    .distinct()
+    .where('connectorId', '=', connectorId)
+    .orderBy('schemaUri')
+    .execute()
+  return rows.map(({ schemaUri }) => schemaUri)
+}

@@ -1,5 +1,5 @@
 /** Where each stream and partition of a database goes on; sealed with a key of that database. */
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Handle } from '../handle.js'
 import type { SyncCursorsTable } from '../tables.js'
 
@@ -48,4 +48,34 @@ export async function put(
 
 export async function removeByDatabase(handle: Handle, database: string): Promise<void> {
   await handle.deleteFrom('syncCursors').where('database', '=', database).execute()
+}
+
+/** Of all databases whose name begins so, for a change of keys; the next page starts after the last one of this page. */
+export async function listAll(
+  handle: Handle,
+  page: { readonly prefix: string; readonly after?: LaneKey | undefined; readonly limit: number },
+): Promise<readonly SyncCursor[]> {
+  const { prefix, after } = page
+  let query = handle
+    .selectFrom('syncCursors')
+    .selectAll()
+    .where(sql<boolean>`starts_with(database, ${prefix})`)
+  if (after !== undefined)
+    query = query.where(
+      sql<boolean>`(database, stream, partition) > (${after.database}, ${after.stream}, ${after.partition})`,
+    )
+  return query.orderBy('database').orderBy('stream').orderBy('partition').limit(page.limit).execute()
+}
+
+/** The same cursor under another key; `false`, and nothing written, when it has moved on. */
+export async function reseal(handle: Handle, lane: LaneKey, from: string, to: string): Promise<boolean> {
+  const { numUpdatedRows } = await handle
+    .updateTable('syncCursors')
+    .set({ cursorSealed: to })
+    .where('database', '=', lane.database)
+    .where('stream', '=', lane.stream)
+    .where('partition', '=', lane.partition)
+    .where('cursorSealed', '=', from)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }

@@ -33,7 +33,7 @@ export const one = {
   // What the node's client makes of those links.
   calls: {
     ...soundCase.calls,
-    second: { request: `GET ${API}/posts?after=place-2`, body: answer(3, false) },
-    third: { request: `GET ${API}/posts?after=place-3`, body: answer(4, false) },
+    second: [{ request: `GET ${API}/posts?after=place-2`, body: answer(3, false) }],
+    third: [{ request: `GET ${API}/posts?after=place-3`, body: answer(4, false) }],
   },
 }

@@ -1,7 +1,5 @@
 /** Breaks A4: sets `state` itself, so that a sign-in can be forged. */
-import { soundProvider, withFacts } from './sound-provider.js'
-
-const [auth] = soundProvider.auth
+import { soundAuth, withFacts } from './sound-provider.js'
 
 export const breaks = 'A4-authorize'
-export const one = withFacts({ auth: [{ ...auth, authorizeParams: { state: 'fixed' } }] })
+export const one = withFacts({ auth: [{ ...soundAuth, authorizeParams: { state: 'fixed' } }] })

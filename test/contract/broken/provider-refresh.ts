@@ -4,5 +4,5 @@ import { API, soundCase } from './sound-provider.js'
 export const breaks = 'A2-facts'
 export const one = {
   ...soundCase,
-  calls: { ...soundCase.calls, token: { request: `POST ${API}/token`, body: { access_token: 'a' } } },
+  calls: { ...soundCase.calls, token: [{ request: `POST ${API}/token`, body: { access_token: 'a' } }] },
 }

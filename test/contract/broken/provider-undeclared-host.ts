@@ -14,5 +14,5 @@ export const one = {
       return { items: page.posts, cursor: page.next, more: page.more }
     },
   }),
-  calls: { ...soundCase.calls, elsewhere: { request: `GET ${elsewhere}`, body: null } },
+  calls: { ...soundCase.calls, elsewhere: [{ request: `GET ${elsewhere}`, body: null }] },
 }

@@ -12,6 +12,7 @@ import {
   z,
   type AnyStream,
   type Draft,
+  type OAuth2,
   type Provider,
 } from '../../../src/provider/index.js'
 import type { Exchange, Outcome, ProviderCase, StreamFixtures } from '../../support/provider-case.js'
@@ -50,6 +51,14 @@ export function draftOf(item: z.output<typeof post>): Draft {
   }
 }
 
+export const soundAuth: OAuth2 = {
+  kind: 'oauth2',
+  authorize: `${API}/authorize`,
+  token: `${API}/token`,
+  scopes: { profile: 'To show whose account it is', posts: 'To copy posts' },
+  refresh: true,
+}
+
 export const soundProvider: Provider = defineProvider({
   id: 'sound',
   label: 'Sound',
@@ -60,15 +69,7 @@ export const soundProvider: Provider = defineProvider({
   revision: 1,
   hosts: ['api.sound.example'],
   settings: { clientId: text(), clientSecret: secret() },
-  auth: [
-    {
-      kind: 'oauth2',
-      authorize: `${API}/authorize`,
-      token: `${API}/token`,
-      scopes: { profile: 'To show whose account it is', posts: 'To copy posts' },
-      refresh: true,
-    },
-  ],
+  auth: [soundAuth],
   account: async (http) =>
     readAnswer(z.object({ id: z.string(), name: z.string() }), await http.get(`${API}/me`)),
   revoke: async (http, { tokens }) => {
@@ -153,10 +154,11 @@ export const soundCase: ProviderCase = {
   icon: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M1 1h6v6z"/></svg>',
   indexLines: 50,
   calls: {
-    account: { request: `GET ${API}/me`, body: { id: 'u-1', name: 'Nadia' } },
-    token: { request: `POST ${API}/token`, body: { access_token: 'a', refresh_token: 'r' } },
-    revoke: { request: `POST ${API}/revoke`, body: null },
+    account: [{ request: `GET ${API}/me`, body: { id: 'u-1', name: 'Nadia' } }],
+    token: [{ request: `POST ${API}/token`, body: { access_token: 'a', refresh_token: 'r' } }],
+    revoke: [{ request: `POST ${API}/revoke`, body: null }],
   },
+  fieldTexts: {},
   failures: [],
   sources: { 'posts.ts': "import { defineStream } from '../../src/provider/index.js'" },
   streams: { posts: soundFixtures },

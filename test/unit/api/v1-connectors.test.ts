@@ -107,6 +107,12 @@ describe('making a connector', () => {
     ['a stream twice', { streams: ['posts', 'posts'] }, 'streams'],
     ['an empty name', { display_name: '  ' }, 'display_name'],
     ['a name of two lines', { display_name: 'a\nb' }, 'display_name'],
+    ['a window of no day', { options: { backfill_days: 0 } }, 'options.backfill_days'],
+    ['a window of more than ten years', { options: { backfill_days: 3_651 } }, 'options.backfill_days'],
+    ['a window of half a day', { options: { backfill_days: 0.5 } }, 'options.backfill_days'],
+    ['a window that is a text', { options: { backfill_days: '30' } }, 'options.backfill_days'],
+    ['an option that is not known', { options: { backfill_from: 1 } }, 'options'],
+    ['options that are none', { options: [30] }, 'options'],
   ])('refuses %s, names the place, and writes nothing', async (_what, change, path) => {
     const tenant = 'strict'
     const before = await rowsOf(tenant)
@@ -307,7 +313,8 @@ describe('keeping a connector', () => {
     )
     bench.jobs.length = 0
     const { json } = await bench.call('DELETE', `/v1/connectors/${id}`)
-    expect(json).toEqual({ deleted: true, revoked: true, revoke_error: null, erased_records: 2 })
+    expect(json).toMatchObject({ deleted: true, revoked: true, revoke_error: null, erased_records: 2 })
+    expect(json['erased_schemas']).toHaveLength(1)
     expect(bench.jobs).toEqual([`end ${id}`])
     expect((await callSandbox(bench.sandbox, config.access_token, '/api/me')).status).toBe(401)
     const left = await bench.store.node(async (tx) => [

@@ -28,6 +28,8 @@ function someConnector(tenant: string): Connector {
     type: 'sandbox',
     displayName: 'Sandbox',
     authKind: 'oauth2',
+    destination: 'tables',
+    ownerDid: null,
     config: {},
     status: 'active',
     streams: null,
@@ -41,6 +43,11 @@ function someConnector(tenant: string): Connector {
     version: 1,
     createdAtMs: NOW,
     updatedAtMs: NOW,
+    nextProbeAtMs: null,
+    probedAtMs: null,
+    probeErrorCode: null,
+    nextRenewalAtMs: null,
+    accountHash: null,
   }
 }
 

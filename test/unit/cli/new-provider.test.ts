@@ -4,9 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
-import { newProvider } from '../../../src/cli/new-provider.js'
-import { brokenProviderRules } from '../../contract/provider-rules.js'
-import { loadProviderCase } from '../../support/provider-case.js'
+import { newProvider, type NewProviderOptions } from '../../../src/cli/new-provider.js'
+import {
+  brokenProviderRules,
+  isWhole,
+  providerRules,
+  type ProviderRuleId,
+} from '../../contract/provider-rules.js'
+import { loadProviderCase } from '../../support/load-provider-case.js'
 
 const project = fileURLToPath(new URL('../../../', import.meta.url))
 const folders: string[] = []
@@ -25,9 +30,9 @@ async function copyOfProviders(): Promise<string> {
   return root
 }
 
-async function make(root: string, id: string): Promise<readonly string[]> {
+async function make(root: string, id: string, options: NewProviderOptions = {}): Promise<readonly string[]> {
   const lines: string[] = []
-  expect(await newProvider(id, { root, print: (line) => lines.push(line) })).toBe(0)
+  expect(await newProvider(id, { root, print: (line) => lines.push(line), ...options })).toBe(0)
   return lines
 }
 
@@ -37,6 +42,33 @@ it('makes a folder that passes the suite as it is', async () => {
   const one = { ...(await loadProviderCase(root, 'sport-log', [])), listed: true }
   expect(await brokenProviderRules(one)).toEqual([])
   expect(one.provider.label).toBe('Sport Log')
+})
+
+it.each(['api_key', 'client_credentials', 'service_account'] as const)(
+  'makes one that is connected by %s, with a stream of another name, green too',
+  async (auth) => {
+    const root = await copyOfProviders()
+    await make(root, 'sport-log', { auth, stream: 'matches' })
+    const one = { ...(await loadProviderCase(root, 'sport-log', [])), listed: true }
+    const parts = (Object.keys(providerRules) as ProviderRuleId[]).filter((id) => !isWhole(id))
+    expect(await brokenProviderRules(one, parts)).toEqual([])
+    expect(one.provider.auth.map(({ kind }) => kind)).toEqual([auth])
+    expect(one.provider.streams.map(({ name }) => name)).toEqual(['matches'])
+  },
+)
+
+it.each(['basic', 'custom'] as const)('makes one that is connected by %s', async (auth) => {
+  const root = await copyOfProviders()
+  await make(root, 'sport-log', { auth })
+  const one = { ...(await loadProviderCase(root, 'sport-log', [])), listed: true }
+  expect(await brokenProviderRules(one, ['A1-folder', 'A2-facts', 'A3-schemas', 'A4-authorize'])).toEqual([])
+  expect(one.provider.auth.map(({ kind }) => kind)).toEqual([auth])
+})
+
+it.each(['Posts', 'my-posts', '../x', ''])('takes no stream named %j', async (stream) => {
+  const root = await copyOfProviders()
+  await expect(newProvider('sport-log', { root, stream })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  expect(await readdir(root)).not.toContain('sport-log')
 })
 
 it('leaves no word of the template behind', async () => {

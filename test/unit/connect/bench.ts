@@ -24,7 +24,7 @@ import { createLog } from '../../../src/lib/log.js'
 import { signOwnerJwt } from '../../../src/lib/owner-jwt.js'
 import { Redacted } from '../../../src/lib/redacted.js'
 import { addressOf, publicKeyOf } from '../../../src/lib/secp256k1.js'
-import { createBudgets } from '../../../src/outbound/index.js'
+import { createBudgets, type Network } from '../../../src/outbound/index.js'
 import type { Catalog, CatalogEntry } from '../../../src/provider/index.js'
 import { usedJtis, type Store } from '../../../src/store/index.js'
 import { openTestStore } from '../../support/database.js'
@@ -60,6 +60,8 @@ export interface BenchOptions {
   readonly redirectOrigins?: readonly string[]
   readonly limits?: Omit<RateLimitOptions, 'network'>
   readonly trustProxy?: number
+  /** Where calls to the outside go. */
+  readonly network?: Network
 }
 
 export async function openBench(options: BenchOptions = {}): Promise<ConnectBench> {
@@ -106,7 +108,7 @@ export async function openBench(options: BenchOptions = {}): Promise<ConnectBenc
       redirectOrigins,
       clock,
       log,
-      outbound: { budgets: createBudgets(clock) },
+      outbound: { budgets: createBudgets(clock), ...(options.network && { network: options.network }) },
     })
     const authenticateOwner = ownerAuthenticator({
       audience: publicUrl,

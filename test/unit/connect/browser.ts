@@ -4,26 +4,31 @@ import { get, type IncomingMessage } from 'node:http'
 
 export interface Browser {
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Response>
+  /** A form, as a browser without a script sends it. */
+  post(url: string, form: Readonly<Record<string, string>>): Promise<Response>
   cookies(): string
 }
 
 export function openBrowser(): Browser {
   const jar = new Map<string, string>()
   const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  async function ask(url: string, init: RequestInit, headers: Readonly<Record<string, string>>) {
+    const answer = await fetch(url, {
+      ...init,
+      redirect: 'manual',
+      headers: { accept: 'text/html,*/*;q=0.8', ...(jar.size > 0 && { cookie: cookies() }), ...headers },
+    })
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair = ''] = line.split(';')
+      const at = pair.indexOf('=')
+      jar.set(pair.slice(0, at), pair.slice(at + 1))
+    }
+    return answer
+  }
   return {
     cookies,
-    async get(url, headers = {}) {
-      const answer = await fetch(url, {
-        redirect: 'manual',
-        headers: { accept: 'text/html,*/*;q=0.8', ...(jar.size > 0 && { cookie: cookies() }), ...headers },
-      })
-      for (const line of answer.headers.getSetCookie()) {
-        const [pair = ''] = line.split(';')
-        const at = pair.indexOf('=')
-        jar.set(pair.slice(0, at), pair.slice(at + 1))
-      }
-      return answer
-    },
+    get: (url, headers = {}) => ask(url, {}, headers),
+    post: (url, form) => ask(url, { method: 'POST', body: new URLSearchParams(form) }, {}),
   }
 }
 

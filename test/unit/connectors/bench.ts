@@ -16,12 +16,16 @@ import { connectorActionRoutes } from '../../../src/api/v1/connector-action-rout
 import { connectorRoutes } from '../../../src/api/v1/connector-routes.js'
 import { oauthRoutes } from '../../../src/api/v1/oauth-routes.js'
 import { recordRoutes } from '../../../src/api/v1/record-routes.js'
+import { webhookLogRoutes } from '../../../src/api/v1/webhook-log-routes.js'
+import { webhookRoutes } from '../../../src/api/v1/webhook-routes.js'
+import { unifiedRoutes } from '../../../src/api/unified/unified-routes.js'
 import { connectRoutes } from '../../../src/api/vault/connect-routes.js'
 import { createApp } from '../../../src/app.js'
 import { createConnect, redirectUriOf } from '../../../src/connect/index.js'
 import {
   connectorRedirectUri,
   createConnectors,
+  operateCatalog,
   type ConnectorPorts,
   type Connectors,
 } from '../../../src/connectors/index.js'
@@ -29,17 +33,21 @@ import { generateKey, parseKeyRing } from '../../../src/credentials/key-ring.js'
 import { generateNodeSecret, parseNodeSecrets } from '../../../src/credentials/node-secrets.js'
 import { noJournal } from '../../../src/credentials/token-journal.js'
 import { startSandboxService, type SandboxService } from '../../../src/devnet/sandbox-service/index.js'
-import { nextRun } from '../../../src/jobs/frequency.js'
+import { NodeError } from '../../../src/errors.js'
+import { nextRun, shortestGapMs } from '../../../src/jobs/frequency.js'
 import { createLog } from '../../../src/lib/log.js'
 import { Redacted } from '../../../src/lib/redacted.js'
-import { createBudgets } from '../../../src/outbound/index.js'
-import type { Catalog } from '../../../src/provider/index.js'
+import { createBudgets, type Network } from '../../../src/outbound/index.js'
+import type { Catalog, Provider } from '../../../src/provider/index.js'
 import type { Store } from '../../../src/store/index.js'
+import { createWebhooks } from '../../../src/webhooks/outbound/index.js'
 import { openTestStore, type StoreKind } from '../../support/database.js'
 import { closed, listen } from '../connect/bench.js'
 import { CALLBACK, signIn } from '../devnet/sandbox-service/journey.js'
 
+export const MOST_CONNECTORS = 30
 export const APPLICATION = 'https://app.example/connected'
+export const OPERATOR = 'operator-token-of-these-tests-0123456789'
 
 export interface ConnectorBench {
   readonly origin: string
@@ -47,6 +55,8 @@ export interface ConnectorBench {
   readonly store: Store
   readonly ports: ConnectorPorts
   readonly connectors: Connectors
+  /** Where webhooks may be sent beside the public internet. */
+  readonly allowedOrigins: string[]
   /** The ring's only key. */
   readonly key: string
   readonly clock: { now(): number; add(ms: number): void }
@@ -66,6 +76,8 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Default: all. */
   readonly scopes?: readonly Scope[]
+  /** Default: a JWT of the tenant. */
+  readonly token?: string
 }
 
 export interface Called {
@@ -80,7 +92,18 @@ export interface Json {
   readonly [name: string]: Json & (string | number | boolean | null)
 }
 
-export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<ConnectorBench> {
+export interface ConnectorBenchOptions {
+  /** Beside the sandbox. */
+  readonly further?: Catalog
+  /** The sandbox once more, as other providers. */
+  readonly twins?: readonly Provider[]
+  readonly network?: Network
+}
+
+export async function openConnectorBench(
+  kind: StoreKind = 'pglite',
+  { further = [], twins = [], network }: ConnectorBenchOptions = {},
+): Promise<ConnectorBench> {
   const store = await openTestStore(kind)
   const lines: string[] = []
   const log = createLog({ level: 'trace', json: true, write: (line) => lines.push(line) })
@@ -98,23 +121,37 @@ export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<Co
     files: 3,
     events: 3,
     client: {
-      redirectUris: [connectorRedirectUri(origin, 'sandbox'), redirectUriOf(origin, 'sandbox'), CALLBACK],
+      redirectUris: [
+        connectorRedirectUri(origin, 'sandbox'),
+        redirectUriOf(origin, 'sandbox'),
+        CALLBACK,
+        APPLICATION,
+      ],
     },
   })
-  const catalog: Catalog = [
-    {
-      provider: sandboxProvider,
+  const given: Catalog = [
+    ...[sandboxProvider, ...twins].map((provider) => ({
+      provider,
       settings: {
         origin: sandbox.origin,
         clientId: sandbox.client.id,
         clientSecret: new Redacted(sandbox.client.secret),
       },
       missingSettings: [],
-    },
+    })),
     { provider: { ...sandboxProvider, id: 'unset' }, missingSettings: ['UNSET_CLIENT_SECRET'] },
+    ...further,
   ]
+  const operating = await operateCatalog(
+    { store, clock, log },
+    given.map(({ provider, settings, missingSettings }) => ({
+      provider,
+      read: () => ({ settings, missingSettings }),
+    })),
+  )
+  const { catalog } = operating
   const jobs: string[] = []
-  const outbound = { budgets: createBudgets(clock) }
+  const outbound = { budgets: createBudgets(clock), ...(network && { network }) }
   const ports: ConnectorPorts = {
     store,
     ring,
@@ -126,8 +163,13 @@ export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<Co
     log,
     outbound,
     nextRun,
+    shortestGapMs,
+    mostConnectors: MOST_CONNECTORS,
     jobs: {
-      enqueueSync: (id) => Promise.resolve({ jobId: `job-${jobs.push(`sync ${id}`)}` }),
+      enqueueSync: (id, _trigger, wish) =>
+        Promise.resolve({
+          jobId: `job-${jobs.push(`sync ${id}${wish?.confirmDeletes === true ? ' confirmed' : ''}`)}`,
+        }),
       unschedule: (id) => Promise.resolve(void jobs.push(`end ${id}`)),
     },
   }
@@ -141,10 +183,20 @@ export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<Co
   const authenticate = tenantAuthenticator({
     readJwt: jwtReader(trust, clock),
     serviceTokens: createServiceTokens({ store, clock }),
-    operatorToken: undefined,
+    operatorToken: new Redacted(OPERATOR),
   })
   const once = idempotency({ store, ring, clock, authenticate })
-  const deps = { connectors, authenticate, cursors: pageCursors(ring), once, catalog, publicUrl: origin }
+  const allowedOrigins: string[] = []
+  const webhooks = createWebhooks({ store, ring, clock, log, allowOrigins: allowedOrigins })
+  const deps = {
+    connectors,
+    webhooks,
+    authenticate,
+    cursors: pageCursors(ring),
+    once,
+    catalog,
+    publicUrl: origin,
+  }
   const vault = createConnect({
     ...ports,
     secrets: parseNodeSecrets(new Redacted(generateNodeSecret())),
@@ -161,9 +213,23 @@ export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<Co
         connectorRoutes(deps),
         recordRoutes(deps),
         oauthRoutes(deps),
+        webhookRoutes(deps),
+        webhookLogRoutes(deps),
+        unifiedRoutes({
+          ...deps,
+          operating,
+          apiPrefix: '/api',
+          allowTokenRead: true,
+          jobs: {
+            list: () => Promise.resolve([]),
+            find: () => Promise.reject(new NodeError('JOB_UNKNOWN')),
+            unschedule: (id) => Promise.resolve(void jobs.push(`end ${id}`)),
+            progressOf: () => ({ latest: () => undefined, follow: () => () => undefined }),
+          },
+        }),
         connectRoutes({ connect: vault, publicUrl: origin, network: 'testnet' }),
       ],
-      errorHandler: errorHandler({ log }),
+      errorHandler: errorHandler({ log, apiPrefix: '/api' }),
     }),
   )
   return {
@@ -172,6 +238,7 @@ export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<Co
     store,
     ports,
     connectors,
+    allowedOrigins,
     key,
     clock,
     jobs,
@@ -180,12 +247,12 @@ export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<Co
       const { access_token, refresh_token } = await signIn(sandbox, { person })
       return { access_token, refresh_token }
     },
-    async call(method, path, { tenant = 'acme', body, headers = {}, scopes = SCOPES } = {}) {
+    async call(method, path, { tenant = 'acme', body, headers = {}, scopes = SCOPES, token } = {}) {
       const wishes = { tenant, subject: 'ann', scopes, lifetimeMs: 60_000 }
       const answer = await fetch(`${origin}${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${await mintJwt(trust, wishes, clock)}`,
+          authorization: `Bearer ${token ?? (await mintJwt(trust, wishes, clock))}`,
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },
@@ -201,7 +268,10 @@ export async function openConnectorBench(kind: StoreKind = 'pglite'): Promise<Co
         json: (isJson ? JSON.parse(text) : {}) as Json,
       }
     },
-    close: () => closeAll(server, sandbox, store),
+    close() {
+      operating.stop()
+      return closeAll(server, sandbox, store)
+    },
   }
 }
 

@@ -213,7 +213,9 @@ await onEveryEngine('a grant', (kind) => {
     await expect(openForSync(bench.ports, 'nothing')).rejects.toMatchObject({ code: 'CONNECTOR_UNKNOWN' })
   })
 
-  it.runIf(kind === 'postgres')('refreshes once for two processes on one database', async () => {
+  const isServer = kind === 'postgres'
+  const reason = isServer ? '' : ' (PGlite belongs to one process)'
+  it.runIf(isServer)(`refreshes once for two processes on one database${reason}`, async () => {
     const database = await makeTestDatabase('postgres')
     const stores = [await openStore(database.options), await openStore(database.options)]
     try {

@@ -35,7 +35,28 @@ async function run(id: string) {
   )
 }
 
+/** What the tenant's application was told, in order. */
+async function told(connectorId: string) {
+  const rows = await bench.store.node((tx) =>
+    tx
+      .selectFrom('webhookEvents')
+      .select(['type', 'payload'])
+      .orderBy('createdAtMs')
+      .orderBy('type')
+      .execute(),
+  )
+  return rows
+    .map(({ type, payload }) => ({
+      type,
+      data: (JSON.parse(payload) as { data: Record<string, unknown> }).data,
+    }))
+    .filter(({ data }) => data['connector_id'] === connectorId)
+}
+
 it('a first run fills the records, health and usage, and holds no token; deleting leaves nothing behind', async () => {
+  expect((await bench.call('POST', '/v1/webhooks', { body: { url: 'https://app.example/' } })).status).toBe(
+    201,
+  )
   const config = await bench.tokens()
   const body = { connector_type: 'sandbox', config, streams: ['posts', 'files'] }
   const made = await bench.call('POST', '/v1/connectors', { body })
@@ -53,6 +74,14 @@ it('a first run fills the records, health and usage, and holds no token; deletin
   expect(health['last_success_at']).not.toBeNull()
   const { json: usage } = await bench.call('GET', `/v1/connectors/${id}/usage`)
   expect(Number(usage['total']?.['calls'])).toBeGreaterThan(0)
+  const events = await told(id)
+  expect(events.map(({ type }) => type)).toEqual(['connection.created', 'sync.completed'])
+  expect(events[1]?.data).toMatchObject({
+    connector_type: 'sandbox',
+    counts: { written: lines.length, deleted: 0, quarantined: 0 },
+    more: false,
+    suspected_deletes: [],
+  })
   const { json: removed } = await bench.call('DELETE', `/v1/connectors/${id}`)
   expect(removed).toMatchObject({ revoked: true, erased_records: lines.length })
   const left = await bench.store.node(async (tx) => [
@@ -72,4 +101,13 @@ it('a run whose grant was taken back ends the connector’s runs until it is con
   expect(await run(id)).toMatchObject({ status: 'error', error: { code: 'TOKEN_REVOKED' } })
   const { json } = await bench.call('GET', `/v1/connectors/${id}`)
   expect(json).toMatchObject({ status: 'reconnect_needed', last_error: { code: 'TOKEN_REVOKED' } })
+  const events = await told(id)
+  expect(new Set(events.map(({ type }) => type))).toEqual(
+    new Set(['connection.created', 'connection.reconnect_needed', 'sync.failed']),
+  )
+  expect(events).toHaveLength(3)
+  expect(events.find(({ type }) => type === 'sync.failed')?.data).toMatchObject({
+    error: { code: 'TOKEN_REVOKED', message: 'Token expired, please reconnect.' },
+    consecutive_failures: 1,
+  })
 })

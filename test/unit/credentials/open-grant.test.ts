@@ -66,7 +66,12 @@ async function open(
   } = {},
 ): Promise<OpenGrant> {
   const { ports: by = ports, ...rest } = facts
-  return openGrant(by, { ...vault, refresh: noRefresh, ...rest })
+  return openGrant(by, {
+    ...vault,
+    refresh: noRefresh,
+    isRenewable: ({ refreshToken }) => refreshToken !== undefined,
+    ...rest,
+  })
 }
 
 async function row({ grantId }: ConnectedVault): Promise<Grant> {

@@ -1,4 +1,5 @@
 /** Token endpoints: against the sandbox service, and against servers that misbehave. */
+import type { JsonObject } from '../../../src/lib/canonical-json.js'
 import { describe, expect, it } from 'vitest'
 import { provider as sandbox } from '../../../providers/sandbox/index.js'
 import {
@@ -9,7 +10,7 @@ import {
 } from '../../../src/credentials/token-refresh.js'
 import type { SandboxService } from '../../../src/devnet/sandbox-service/index.js'
 import { createLog } from '../../../src/lib/log.js'
-import { Redacted, reveal, type Tokens, type UsableProvider } from '../../../src/provider/index.js'
+import { NO_FIELDS, Redacted, reveal, type Tokens, type UsableProvider } from '../../../src/provider/index.js'
 import { CALLBACK, call, getCode, newVerifier, start } from '../devnet/sandbox-service/journey.js'
 import { client, network, serve, settingsFor, testProvider, type Service } from '../outbound/service.js'
 
@@ -180,7 +181,7 @@ describe('at the sandbox service', () => {
     })
     await service.admin.expireAccessTokens()
     const accounts = await Promise.all(
-      Array.from({ length: 50 }, () => sandbox.account(http, { settings: use.settings })),
+      Array.from({ length: 50 }, () => sandbox.account(http, { settings: use.settings, fields: NO_FIELDS })),
     )
     expect(new Set(accounts.map(({ id }) => id))).toEqual(new Set(['maya']))
     expect(service.admin.counts()).toMatchObject({ refreshes: 1, replays: 0 })
@@ -202,6 +203,7 @@ describe('the answer to a refresh', () => {
   it('keeps what it leaves out, but never the end of the old token', async () => {
     const service = await endpoint(200, FRESH)
     expect(shown(await refreshTokens(ports(), useOf(service), held()))).toEqual({
+      kind: 'oauth2',
       access: 'new access',
       refresh: 'CANARY-OLD-REFRESH',
       scopes: ['posts'],
@@ -227,7 +229,7 @@ describe('the answer to a refresh', () => {
     ['spaces', 'a b  c', ' ', ['a', 'b', 'c']],
     ['commas where they were asked with commas', 'a,b, c', ',', ['a', 'b', 'c']],
     ['spaces where they were asked with commas', 'a b', ',', ['a', 'b']],
-    ['commas that are part of a scope', 'a,b', ' ', ['a,b']],
+    ['commas where they were asked with spaces', 'a,b', ' ', ['a', 'b']],
     ['a list', ['a', 'b'], ' ', ['a', 'b']],
     ['nothing', '', ' ', ['posts']],
     ['another form', { a: 1 }, ' ', ['posts']],
@@ -338,6 +340,35 @@ describe('a refresh', () => {
   })
 })
 
+describe('a sign-in of the service’s own form', () => {
+  it('adds its fields to the code exchange, and reads an end that is told as a time', async () => {
+    const received: string[] = []
+    const service = await serve((request, response) => {
+      request.setEncoding('utf8').on('data', (text: string) => received.push(text))
+      request.on('end', () =>
+        response.end(
+          JSON.stringify({ access_token: 'hour', expires_at: new Date(NOW + 90_000).toISOString() }),
+        ),
+      )
+    })
+    const use = useOf(service, {
+      codeParams: { expiring: '1', grant_type: 'other' },
+      readToken: ({ expires_at: end, ...answer }: JsonObject, nowMs: number): JsonObject => ({
+        ...answer,
+        expires_in: (Date.parse(end as string) - nowMs) / 1_000,
+      }),
+    })
+    const tokens = await exchangeCode(ports(), use, { code: 'c', redirectUri: 'https://node.test/cb' })
+    expect(shown(tokens)).toMatchObject({ access: 'hour', expiresAtMs: NOW + 90_000 })
+    // What the standard names is the node's.
+    expect(Object.fromEntries(new URLSearchParams(received[0]))).toMatchObject({
+      expiring: '1',
+      grant_type: 'authorization_code',
+      code: 'c',
+    })
+  })
+})
+
 describe('the extra exchange', () => {
   const exchange = (settings: { readonly clientId: string }, token: Redacted) => ({
     grant_type: 'longer',
@@ -358,6 +389,7 @@ describe('the extra exchange', () => {
     })
     const grant = { code: 'c', redirectUri: 'https://node.test/cb' }
     expect(shown(await exchangeCode(ports(), useOf(service, { exchange }), grant))).toEqual({
+      kind: 'oauth2',
       access: 'long',
       refresh: 'kept',
       expiresAtMs: NOW + 5_000_000_000,

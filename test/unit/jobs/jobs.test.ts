@@ -48,13 +48,36 @@ await onEveryStore('jobs', (store, kind) => {
     await jobs.start()
     await runs.untilBegun(1)
     const many = await Promise.all([1, 2, 3].map(() => jobs.enqueueSync(connector.id, 'request')))
-    expect(many).toEqual(Array(3).fill({ jobId: first.jobId, already: true }))
+    expect(many).toEqual(Array(3).fill({ jobId: first.jobId, already: true, isRunning: true }))
     const told = untilTold(jobs, connector.id, 'finished')
     runs.endOne()
     await told
     expect(await jobs.enqueueSync(connector.id, 'request')).toMatchObject({ already: false })
     await runs.untilBegun(2)
     expect(runs.begun).toHaveLength(2)
+  })
+
+  test('a job of some streams is made wider while it waits, and never narrower', async () => {
+    const runs = heldRuns()
+    const jobs = await openJobs(store(), runs.runSync)
+    open.push(jobs)
+    const [some, all] = [await addConnector(store()), await addConnector(store())]
+    await jobs.enqueueSync(some.id, 'webhook', { streams: ['posts'] })
+    await jobs.enqueueSync(some.id, 'webhook', { streams: ['files', 'posts'] })
+    await jobs.enqueueSync(all.id, 'webhook', { streams: ['posts'] })
+    await jobs.enqueueSync(all.id, 'request', { confirmDeletes: true })
+    await jobs.enqueueSync(all.id, 'webhook', { streams: ['posts'] })
+    await jobs.start()
+    await runs.untilBegun(2)
+    const of = (id: string) => runs.begun.find(({ connectorId }) => connectorId === id)
+    expect(of(some.id)).toMatchObject({ trigger: 'webhook', streams: ['files', 'posts'] })
+    expect(of(all.id)).toMatchObject({ trigger: 'request', confirmDeletes: true })
+    expect(of(all.id)?.streams).toBeUndefined()
+    expect(await jobs.enqueueSync(some.id, 'webhook', { streams: ['posts'] })).toMatchObject({
+      isRunning: true,
+    })
+    runs.endOne()
+    runs.endOne()
   })
 
   test('an unknown connector is refused', async () => {
@@ -153,6 +176,26 @@ await onEveryStore('jobs', (store, kind) => {
     expect(begun).toEqual(codes)
     const letters = await jobs.deadLetters({ tenant })
     expect(letters.map(({ errorCode }) => errorCode)).toEqual(['PROVIDER_CHANGED'])
+  })
+
+  test('a run that waits for its limit goes on as a new job, not before, and is no failure', async () => {
+    const attempts: number[] = []
+    const jobs = await startJobs(async ({ attempt }) => {
+      attempts.push(attempt)
+      return attempts.length === 1 ? { resumesAtMs: Date.now() + 3_600_000 } : {}
+    })
+    const { id } = await addConnector(store())
+    const first = untilTold(jobs, id, 'finished')
+    const { jobId } = await jobs.enqueueSync(id, 'request')
+    await first
+    const scheduled = await jobs.enqueueSync(id, 'schedule')
+    expect(scheduled.already).toBe(true)
+    expect(scheduled.jobId).not.toBe(jobId)
+    expect(attempts).toEqual([1])
+    const second = untilTold(jobs, id, 'finished')
+    await jobs.enqueueSync(id, 'request')
+    await second
+    expect(attempts).toEqual([1, 1])
   })
 
   test('a provider’s wish to wait is kept, and a request makes the waiting retry the next one', async () => {

@@ -6,7 +6,7 @@ function budgetsAt(startMs = 1_000_000) {
   let now = startMs
   const budgets = createBudgets({ now: () => now })
   return {
-    take: (one: Spender) => budgets.take(one),
+    take: (one: Spender, cost?: number, path = '/') => budgets.take(one, { path, cost }),
     pause: (one: Spender, ms: number) => budgets.pause(one, ms),
     advance: (ms: number) => void (now += ms),
   }
@@ -81,5 +81,75 @@ describe('budgets', () => {
       if (tries % 10 === 0) advance(1)
     }
     expect(given).toBe(5_000)
+  })
+
+  it('count what a call costs; one that costs more than all waits for an empty window', () => {
+    const { take, advance } = budgetsAt()
+    const one = spender('a', { requests: 10, perMs: 1_000, scope: 'connection' })
+    expect([take(one, 6), take(one, 5), take(one, 4)]).toEqual([0, 1_000, 0])
+    advance(500)
+    expect(take(one, 25)).toBe(500)
+    advance(500)
+    expect([take(one, 25), take(one, 1)]).toEqual([0, 1_000])
+  })
+
+  it('of a path count only its calls', () => {
+    const { take } = budgetsAt()
+    const one = spender('a', { requests: 1, perMs: 1_000, scope: 'connection', pathPrefix: '/search' })
+    expect([take(one, 1, '/search/all'), take(one, 1, '/list'), take(one, 1, '/search')]).toEqual([
+      0, 0, 1_000,
+    ])
+  })
+
+  it('of a fixed window begin anew at its multiples', () => {
+    const { take, advance } = budgetsAt(60_000 * 100 + 59_000)
+    const one = spender('a', { requests: 2, perMs: 60_000, scope: 'app', window: 'fixed' })
+    expect([take(one), take(one), take(one)]).toEqual([0, 0, 1_000])
+    advance(1_000)
+    expect([take(one), take(one), take(one)]).toEqual([0, 0, 60_000])
+    advance(-30_000)
+    expect(take(one)).toBe(90_000)
+  })
+
+  it.each([
+    ['a day of 24 hours', '2030-06-10T06:30:00Z', '2030-06-11T07:00:00Z'],
+    // Clocks go forward on 10 March 2030 and back on 3 November 2030 in Los Angeles.
+    ['a day of 23 hours', '2030-03-10T08:00:00Z', '2030-03-11T07:00:00Z'],
+    ['a day of 25 hours', '2030-11-03T07:00:00Z', '2030-11-04T08:00:00Z'],
+    ['its last hour', '2030-11-04T07:59:59Z', '2030-11-04T08:00:00Z'],
+  ])('of a day begin at the local midnight: %s', (_name, from, next) => {
+    const nowMs = Date.parse(from) + (from.includes('06-10') ? 3_600_000 : 0)
+    const { take, advance } = budgetsAt(nowMs)
+    const one = spender('a', {
+      requests: 1,
+      perMs: 86_400_000,
+      scope: 'app',
+      timeZone: 'America/Los_Angeles',
+    })
+    expect([take(one), take(one)]).toEqual([0, Date.parse(next) - nowMs])
+    advance(Date.parse(next) - nowMs - 1)
+    expect(take(one)).toBe(1)
+    advance(1)
+    expect(take(one)).toBe(0)
+  })
+
+  it('find the beginning of a day that has no midnight', () => {
+    const one = spender('a', { requests: 1, perMs: 86_400_000, scope: 'app', timeZone: 'America/Santiago' })
+    // Santiago's midnight of 4 September 2022 did not exist: the day began at 01:00, which is 04:00 UTC.
+    const later = budgetsAt(Date.parse('2022-09-03T12:00:00Z'))
+    later.take(one)
+    expect(later.take(one)).toBe(16 * 3_600_000)
+  })
+
+  it('stay small over a million requests, and never give more than declared', () => {
+    const { take, advance } = budgetsAt()
+    const one = spender('a', { requests: 50_000, perMs: 86_400_000, scope: 'connection' })
+    let given = 0
+    for (let tries = 0; tries < 100_000; tries += 1) {
+      if (take(one) === 0) given += 1
+      advance(800)
+    }
+    expect(given).toBeGreaterThan(49_000)
+    expect(given).toBeLessThanOrEqual(50_000)
   })
 })

@@ -4,7 +4,9 @@ import { origin } from '../../../src/provider/index.js'
 import { settingsFor, testProvider } from './service.js'
 
 const provider = testProvider({ hosts: ['api.test', 'eu.api.test:8443', 'setting:origin'] })
-const hosts = declaredHosts(provider, settingsFor('http://10.0.0.5:3000'), ['https://login.test/token'])
+const hosts = declaredHosts(provider, settingsFor('http://10.0.0.5:3000'), {
+  further: ['https://login.test/token'],
+})
 
 describe('declared hosts', () => {
   it.each([

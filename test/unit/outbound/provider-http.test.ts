@@ -169,6 +169,16 @@ describe('a failed answer', () => {
     })
   })
 
+  it('that is a list of failures is read by its first', async () => {
+    const service = await serve(json(403, [{ code: 'LIMIT' }, { code: 'OTHER' }]))
+    const provider = testProvider({
+      classify: ({ json }) => (json?.['code'] === 'LIMIT' ? { code: 'RATE_LIMITED' } : undefined),
+    })
+    await expect(client(service, { provider, ...PATIENT }).get(service.origin)).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+    })
+  })
+
   it('that is no JSON is given to the provider without one', async () => {
     const service = await serve((_request, response) => response.writeHead(400).end('<html>'))
     const provider = testProvider({
@@ -266,19 +276,27 @@ describe('retries', () => {
     expect(service.requests).toHaveLength(4)
   })
 
-  it('never repeat a POST, nor what repeating does not mend', async () => {
+  it('never repeat a POST or PATCH, nor what repeating does not mend', async () => {
     for (const [status, call] of [
       [500, 'post'],
       [429, 'post'],
+      [500, 'patch'],
       [403, 'get'],
       [404, 'get'],
     ] as const) {
       const service = await serve(json(status))
       const http = client(service, PATIENT)
-      const made = call === 'post' ? http.post(service.origin, { json: {} }) : http.get(service.origin)
+      const made = call === 'get' ? http.get(service.origin) : http[call](service.origin, { json: {} })
       await expect(made).rejects.toBeInstanceOf(NodeError)
       expect(service.requests).toHaveLength(1)
     }
+  })
+
+  it('repeat a POST that only reads', async () => {
+    const service = await answers(json(500), reset, json(429, {}, { 'retry-after': '0' }), json(200))
+    const http = client(service, PATIENT)
+    expect((await http.post(service.origin, { json: {} }, { idempotent: true })).status).toBe(200)
+    expect(service.requests).toHaveLength(4)
   })
 
   it('are not begun when they would pass the deadline', async () => {
@@ -353,6 +371,45 @@ describe('budgets', () => {
     const started = performance.now()
     for (let calls = 0; calls < 5; calls += 1) await http.get(service.origin)
     expect(performance.now() - started).toBeGreaterThanOrEqual(398)
+  })
+
+  it('count the cost of a call, and only the paths they are for', async () => {
+    const service = await serve(json(200))
+    const provider = testProvider({
+      limits: [{ requests: 5, perMs: 3_600_000, scope: 'app', pathPrefix: '/big' }],
+    })
+    const http = client(service, { provider, ...PATIENT })
+    await http.post(`${service.origin}/big`, { json: {} }, { cost: 4 })
+    await http.get(`${service.origin}/small`)
+    await expect(http.get(`${service.origin}/big`, { cost: 2 })).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+    })
+    expect((await http.get(`${service.origin}/big`)).status).toBe(200)
+  })
+
+  it('hear what every answer tells: nothing left is waited for until it is counted anew', async () => {
+    const rateHeaders = { remaining: 'X-Left', reset: 'X-Reset', resetForm: 'seconds' } as const
+    const service = await answers(
+      json(200, {}, { 'x-left': '1', 'x-reset': '60' }),
+      json(200, {}, { 'x-left': '0', 'x-reset': '60' }),
+    )
+    const http = client(service, { provider: testProvider({ rateHeaders }), ...PATIENT })
+    await http.get(service.origin)
+    await http.get(service.origin)
+    const error = (await http.get(service.origin).catch((thrown: unknown) => thrown)) as NodeError
+    expect(error.code).toBe('RATE_LIMITED')
+    expect(error.retryAfterMs).toBeGreaterThan(55_000)
+    expect(service.requests).toHaveLength(2)
+  })
+
+  it('read from a 429 without Retry-After when it ends', async () => {
+    const rateHeaders = { remaining: 'X-Left', reset: 'X-Reset', resetForm: 'seconds' } as const
+    const service = await serve(json(429, {}, { 'x-reset': '40' }))
+    const http = client(service, { provider: testProvider({ rateHeaders }), ...PATIENT })
+    await expect(http.get(service.origin)).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      retryAfterMs: 40_000,
+    })
   })
 
   it('remember a Retry-After for later calls of the same connection', async () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { pinnedSchemas, schemaPath, schemaPathsAt } from '../../../schemas/index.js'
+import { pinnedSchemas, schemaPath, schemaPathsAt, schemaUri } from '../../../schemas/index.js'
 
 /** What this test needs of the client's own schema class; the package is CommonJS and loaded part by part. */
 interface ClientSchema {
@@ -52,6 +52,27 @@ it('the client resolves the base through the rewritten prefix', async () => {
   const specification = await post.getSpecification()
   expect(Object.keys(specification.properties)).toEqual(expect.arrayContaining(['uri', 'sourceApplication']))
   expect([...specification.required].sort()).toEqual(['name', 'schema', 'uri'])
+})
+
+it('the client resolves what our own schemas are made of through the same prefixes', async () => {
+  const invoice = await clientSchemas.getSchema(schemaUri('finance/invoice'))
+  const record = {
+    schema: 'x',
+    name: 'INV-1',
+    type: 'sale',
+    status: 'open',
+    issueDate: '2026-03-01',
+    currency: 'EUR',
+    total: '1150.10',
+    sourceAccountId: 'a',
+    sourceId: 'b',
+    insertedAt: '2026-03-01T09:30:00Z',
+  }
+  expect(await invoice.validate(record)).toBe(true)
+  expect(await invoice.validate({ ...record, total: 1150.1 })).toBe(false)
+  expect(await invoice.validate({ ...record, insertedAt: '2026-03-01T09:30:00' })).toBe(false)
+  const { properties } = await invoice.getSpecification()
+  expect(Object.keys(properties)).toEqual(expect.arrayContaining(['total', 'lines', 'sourceApplication']))
 })
 
 it('a URI under no known host has no path', () => {

@@ -72,7 +72,7 @@ describe('createValidator', () => {
     )
   })
   it('compiles every pinned schema', () => {
-    for (const uri of pinnedSchemas().keys()) expect(createValidator(uri)({ size: 'x' }).ok).toBe(false)
+    for (const uri of pinnedSchemas().keys()) expect(createValidator(uri)(null).ok).toBe(false)
   })
 })
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { verifyAudit } from '../../../src/connectors/index.js'
 import {
   auditLog,
   connectors,
@@ -120,6 +121,8 @@ await onEveryEngine('an export', (kind) => {
       const entry = { tenant: 'ours', actor: 'a', action: 'x', subject: 'new', facts: {}, nowMs: NOW }
       await store.tenant('ours', (tx) => auditLog.append(tx, entry))
       expect((await store.tenant('ours', (tx) => auditLog.list(tx))).at(-1)).toMatchObject({ subject: 'new' })
+      // The chain came along whole, and goes on.
+      expect(await verifyAudit(store, 'ours')).toMatchObject({ valid: true, rows: 2, head: { position: 2 } })
       expect(await store.tenant('theirs', (tx) => connectors.get(tx, ours.id))).toBeUndefined()
     } finally {
       await store.close()

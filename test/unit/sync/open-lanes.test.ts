@@ -122,6 +122,22 @@ describe('a lane opens', () => {
     expect((await only(stream())).lane).toMatchObject({ cursor: 1, fullRead: true, scanNumber: 2 })
   })
 
+  it('anew when its window reaches further back than what was read, and not when it reaches less far', async () => {
+    await advance(stream(), 2, { sinceMs: 500 })
+    for (const sinceMs of [500, 900])
+      expect((await only(stream(), { sinceMs })).lane).toMatchObject({ cursor: 2, sinceMs: 500 })
+    expect((await only(stream(), { sinceMs: 499 })).lane).toMatchObject({
+      cursor: undefined,
+      fullRead: true,
+      sinceMs: 499,
+      scanNumber: 2,
+    })
+    expect((await only(stream())).lane).toMatchObject({ cursor: undefined, fullRead: true })
+    // What was read to its beginning needs no window.
+    await advance(stream({ name: 'whole' }), 2)
+    expect((await only(stream({ name: 'whole' }), { sinceMs: 5 })).lane).toMatchObject({ cursor: 2 })
+  })
+
   it('with a cursor that is readable nowhere in the store', async () => {
     await advance(stream(), 2)
     const database = bench.destination.database(stream().schema)

@@ -5,21 +5,24 @@ import type { Json, Page } from '../../../src/provider/index.js'
 import {
   connections,
   connectors,
+  fileConnections,
   leases,
   quarantine,
   receipts,
   scanItems,
   syncCursors,
+  syncLogs,
   syncs,
   usageDaily,
   type ConnectionStatus,
 } from '../../../src/store/index.js'
-import type { Progress, SyncStream } from '../../../src/sync/job.js'
+import type { Progress, Selection, SyncStream } from '../../../src/sync/job.js'
 import { databaseName } from '../../../src/tables/record-id.js'
 import { connectorNow, rowsOf } from '../../support/connector-bench.js'
 import { makeNodeSyncBench, type NodeSyncBench } from '../../support/node-sync-bench.js'
 import { onEveryStore } from '../../support/store-suite.js'
 import { NOW } from '../../support/store-rows.js'
+import { FILE_FACTS } from '../../support/tenant-rows.js'
 import { postStream } from '../../support/sync-job.js'
 
 const post = (id: string, text = 'hello'): Json => ({ id, at: '2024-01-02T03:04:05Z', text })
@@ -47,6 +50,92 @@ await onEveryStore('a sync in node custody', (store) => {
   const history = () => syncs.listByConnection(store().db, bench.connection.id)
   const usage = () =>
     store().tenant(bench.tenant, (tx) => usageDaily.list(tx, bench.connector.id, '2000-01-01'))
+
+  describe('of a connection that lists files', () => {
+    const short = (revision: number, mostItems = 100): Selection => ({
+      revision,
+      mostItems,
+      wants: ({ name }) => (name as string).length <= 5,
+    })
+    const lists = () =>
+      store().tenant(bench.tenant, (tx) =>
+        fileConnections.create(tx, { connectorId: bench.connector.id, tenant: bench.tenant }, FILE_FACTS),
+      )
+    const logs = () =>
+      store().tenant(bench.tenant, (tx) => syncLogs.list(tx, { connectorId: bench.connector.id, limit: 10 }))
+
+    it('keeps what is wanted, and deletes what was renamed to something else', async () => {
+      await lists()
+      const pages = [[post('a'), post('b', 'much too long')]]
+      const first = await bench.sync([postStream(pagesOf(pages))], { selection: short(1) })
+      expect(first.counts).toMatchObject({ written: 1, deleted: 0, skipped: { 'not selected': 1 } })
+      expect(await ids()).toEqual(['a'])
+      const renamed = postStream(async () => ({
+        items: [post('a', 'longer now'), post('b')],
+        cursor: 9,
+        more: false,
+      }))
+      const second = await bench.sync([renamed], { selection: short(1) })
+      expect(second.counts).toMatchObject({ written: 1, deleted: 1 })
+      expect(await ids()).toEqual(['b'])
+      expect(await logs()).toMatchObject([
+        { status: 'completed', filesWritten: 1, filesDeleted: 1, filesSkipped: 1, errorCode: null },
+        { status: 'completed', itemsRead: 2, filesWritten: 1, filesSkipped: 1 },
+      ])
+    })
+
+    it('stops after the page that reaches the cap, and goes on there the next time', async () => {
+      await lists()
+      const cursors: (number | undefined)[] = []
+      const pages = pagesOf([[post('a'), post('b')], [post('c'), post('d')], [post('e')]])
+      const stream = postStream((cursor) => {
+        cursors.push(cursor)
+        return pages(cursor)
+      })
+      const first = await bench.sync([stream], { selection: short(1, 3) })
+      expect(first).toMatchObject({ status: 'complete', more: true, counts: { fetched: 4 } })
+      expect(await ids()).toEqual(['a', 'b', 'c', 'd'])
+      cursors.length = 0
+      const second = await bench.sync([stream], { selection: short(1, 3) })
+      expect(second).toMatchObject({ more: false, counts: { fetched: 1 } })
+      expect(cursors).toEqual([2])
+      expect((await logs()).map(({ status }) => status)).toEqual(['completed', 'partial'])
+    })
+
+    it('counts the cap over all readings of a run', async () => {
+      bench = await makeNodeSyncBench(store(), { fetchMs: 1 })
+      const pages = pagesOf([[post('a')], [post('b')], [post('c')], [post('d')]])
+      const stream = postStream((cursor) => {
+        // Each reading has the time for one page.
+        bench.nowMs += 2
+        return pages(cursor)
+      })
+      const { counts, more } = await bench.sync([stream], { selection: short(1, 2) })
+      expect([counts.fetched, more]).toEqual([2, true])
+    })
+
+    it('reads everything anew when other files are wanted', async () => {
+      const pages = pagesOf([[post('a'), post('b', 'much too long')]])
+      await bench.sync([postStream(pages)], { selection: short(1) })
+      const all = { ...short(2), wants: () => true }
+      await bench.sync([postStream(pages)], { selection: all })
+      expect(await ids()).toEqual(['a', 'b'])
+      await bench.sync([postStream(pages)], { selection: short(3) })
+      expect(await ids()).toEqual(['a'])
+    })
+
+    it('notes why a run failed, and keeps no log of other connectors', async () => {
+      await bench.sync([failing('PROVIDER_DOWN')])
+      expect(await logs()).toEqual([])
+      await lists()
+      await bench.sync([failing('PROVIDER_DOWN')], { selection: short(1) })
+      expect(await logs()).toMatchObject([{ status: 'failed', errorCode: 'PROVIDER_DOWN', itemsRead: 0 }])
+      const [connection] = await store().tenant(bench.tenant, (tx) =>
+        fileConnections.list(tx, { tenant: bench.tenant, limit: 10 }),
+      )
+      expect(connection).toMatchObject({ id: bench.connector.id, lastSyncStatus: 'failed' })
+    })
+  })
 
   describe('that goes well', () => {
     it('leaves rows, a finished sync, a healthy connector and the day’s usage, and no receipt', async () => {
@@ -221,14 +310,19 @@ await onEveryStore('a sync in node custody', (store) => {
     })
 
     it('in one stream only is complete, and counts the error', async () => {
-      const bad = failing('RATE_LIMITED')
+      const bad = failing('PROVIDER_DOWN')
       const result = await bench.sync([
         { ...bad, stream: { ...bad.stream, name: 'limited' } },
         postStream(pagesOf([[post('a')]])),
       ])
       expect(result.status).toBe('complete')
-      expect((await history())[0]?.issues).toMatchObject([{ stream: 'limited', code: 'RATE_LIMITED' }])
+      expect((await history())[0]?.issues).toMatchObject([{ stream: 'limited', code: 'PROVIDER_DOWN' }])
       expect(await usage()).toMatchObject([{ errors: 1, records: 1 }])
+    })
+
+    it('by a limit of unknown length is a failure', async () => {
+      const limited = postStream(() => Promise.reject(new NodeError('RATE_LIMITED')))
+      expect(await bench.sync([limited])).toMatchObject({ status: 'error', error: { code: 'RATE_LIMITED' } })
     })
 
     it('or goes well while it is paused leaves it paused', async () => {
@@ -238,6 +332,74 @@ await onEveryStore('a sync in node custody', (store) => {
         expect((await connectorNow(store(), bench)).status).toBe('paused')
       }
     })
+  })
+
+  describe('whose budget is used up', () => {
+    /** A page a call; the second call of a run is beyond its budget. */
+    function metered(pages: number): { readonly stream: SyncStream; readonly asked: (number | undefined)[] } {
+      const asked: (number | undefined)[] = []
+      let left = 1
+      const stream = postStream(async (cursor) => {
+        asked.push(cursor)
+        const page = cursor ?? 0
+        if (left-- === 0) {
+          left = 1
+          throw new NodeError('RATE_LIMITED', { retryAfterMs: 60_000 })
+        }
+        return { items: [post(`p${page}`)], cursor: page + 1, more: page + 1 < pages }
+      })
+      return { stream, asked }
+    }
+
+    it('is complete with what was read, says when it goes on, and is no error of the connector', async () => {
+      const { stream, asked } = metered(3)
+      const result = await bench.sync([stream])
+      const resumesAtMs = bench.nowMs + 60_000
+      expect(result).toMatchObject({ status: 'complete', more: true, resumesAtMs, counts: { fetched: 1 } })
+      expect(result.error).toBeUndefined()
+      expect(await ids()).toEqual(['p0'])
+      expect((await history())[0]).toMatchObject({
+        status: 'complete',
+        more: true,
+        errorCode: null,
+        issues: [{ stream: 'posts', code: 'RATE_LIMITED', resumesAtMs }],
+      })
+      expect(await connectorNow(store(), bench)).toMatchObject({
+        status: 'active',
+        consecutiveFailures: 0,
+        lastErrorCode: null,
+      })
+      expect(await usage()).toMatchObject([{ errors: 0, records: 1 }])
+      expect(asked).toEqual([undefined, 1])
+    })
+
+    it('goes on there in the next runs, until all is read', async () => {
+      const { stream, asked } = metered(3)
+      for (const more of [true, true, false]) expect(await bench.sync([stream])).toMatchObject({ more })
+      expect(await ids()).toEqual(['p0', 'p1', 'p2'])
+      expect(asked).toEqual([undefined, 1, 1, 2, 2])
+    })
+
+    it('before anything was read is complete too', async () => {
+      const limited = postStream(() => Promise.reject(new NodeError('RATE_LIMITED', { retryAfterMs: 5 })))
+      expect(await bench.sync([limited])).toMatchObject({
+        status: 'complete',
+        more: true,
+        resumesAtMs: bench.nowMs + 5,
+      })
+    })
+  })
+
+  it('gives every page the backfill window', async () => {
+    const seen: unknown[] = []
+    const { stream, ...rest } = postStream(pagesOf([[post('a')]]))
+    const fetchPage: typeof stream.fetchPage = (http, cursor, context) => {
+      seen.push(context.sinceMs)
+      return stream.fetchPage(http, cursor, context)
+    }
+    await bench.sync([{ ...rest, stream: { ...stream, fetchPage } }], { sinceMs: 1_234 })
+    await bench.sync([{ ...rest, stream: { ...stream, fetchPage } }])
+    expect(seen).toEqual([1_234, undefined])
   })
 
   it('that is stopped ends as interrupted with what it has committed, is no failure, and goes on from there', async () => {
@@ -257,6 +419,38 @@ await onEveryStore('a sync in node custody', (store) => {
     expect((await history())[0]).toMatchObject({ status: 'interrupted' })
     expect(await sliced.sync([service])).toMatchObject({ status: 'complete', more: false })
     expect(await ids()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('that is stopped in the middle of a slice commits the pages that it has read, and asks for none of them again', async () => {
+    const stopping = new AbortController()
+    const pages = pagesOf([[post('a')], [post('b')], [post('c')]])
+    const asked: Json[] = []
+    const service = postStream((cursor) => {
+      asked.push(cursor ?? null)
+      if (cursor === 1 && !stopping.signal.aborted) stopping.abort(new NodeError('INTERRUPTED'))
+      return pages(cursor)
+    })
+    expect(await bench.sync([service], { signal: stopping.signal })).toMatchObject({ status: 'interrupted' })
+    expect(await ids()).toEqual(['a'])
+    const before = asked.length
+    expect(await bench.sync([service])).toMatchObject({ status: 'complete' })
+    expect(asked.slice(before)).toEqual([1, 2])
+    expect(await ids()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('that nobody wants any more ends at once and commits nothing of the slice under way', async () => {
+    const unwanted = new AbortController()
+    const pages = pagesOf([[post('a')], [post('b')], [post('c')]])
+    const asked: Json[] = []
+    const service = postStream((cursor) => {
+      asked.push(cursor ?? null)
+      if (cursor === 1 && !unwanted.signal.aborted) unwanted.abort(new NodeError('GONE'))
+      return pages(cursor)
+    })
+    await bench.sync([service], { signal: unwanted.signal })
+    const before = asked.length
+    await bench.sync([service])
+    expect(asked.slice(before)).toEqual([null, 1, 2])
   })
 
   it('whose connector is removed meanwhile writes nothing and notes nothing', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Json, Page } from '../../../src/provider/index.js'
+import { NodeError, type Json, type Page } from '../../../src/provider/index.js'
 import type { Store } from '../../../src/store/index.js'
 import type { SyncJob, SyncStream } from '../../../src/sync/job.js'
 import { openTestStore } from '../../support/database.js'
@@ -186,5 +186,37 @@ describe('a stream whose service does not tell of deletions', () => {
     await sync(stream([item('a'), item('b')]))
     await sync(stream([item('a')]))
     expect(ids()).toBe('ab')
+  })
+})
+
+describe('a backfill window', () => {
+  it('changes nothing for a scan, which reads whole lists', async () => {
+    await sync(all('abcdef'), { sinceMs: 1 })
+    expect(await sync(all('abcd'), { sinceMs: 1 })).toMatchObject({ counts: { deleted: 2 } })
+    expect(ids()).toBe('abcd')
+  })
+
+  it('lets a feed that is read anew delete nothing that may only be old, until the owner confirms', async () => {
+    /** Its token has ended, so that it is read whole, and shows only what is within the window. */
+    const anew = (items: string) =>
+      postStream(
+        async (cursor?: number): Promise<Page<Json>> => {
+          if (cursor !== undefined) throw new NodeError('CURSOR_EXPIRED')
+          return { items: Array.from(items, item), cursor: 1, more: false }
+        },
+        { deletes: 'feed' },
+      )
+    await sync(anew('abcdef'), { sinceMs: 1 })
+    const outcome = await sync(anew('bcdef'), { sinceMs: 1 })
+    expect(outcome).toMatchObject({
+      counts: { deleted: 0 },
+      suspectedDeletes: [{ stream: 'posts', partition: '', missing: 1, known: 6 }],
+    })
+    expect(ids()).toBe('abcdef')
+    expect(await sync(anew('bcdef'), { sinceMs: 1, confirmDeletes: true })).toMatchObject({
+      counts: { deleted: 1 },
+    })
+    expect(ids()).toBe('bcdef')
+    expect(await sync(anew('bcd'))).toMatchObject({ counts: { deleted: 2 }, suspectedDeletes: [] })
   })
 })

@@ -277,9 +277,11 @@ describe('streams that fail', () => {
 
   it('do not keep the others from their end, and are named with code and time to wait', async () => {
     const outcome = await bench.sync([failing('limited', 'RATE_LIMITED'), good()])
+    const resumesAtMs = bench.nowMs + 7
     expect(outcome).toMatchObject({
-      more: false,
-      issues: [{ stream: 'limited', partition: '', code: 'RATE_LIMITED', retryAfterMs: 7 }],
+      more: true,
+      resumesAtMs,
+      issues: [{ stream: 'limited', partition: '', code: 'RATE_LIMITED', retryAfterMs: 7, resumesAtMs }],
     })
     expect(ids()).toEqual(['a', 'b'])
     expect(bench.steps.at(-1)).toBe('release done')

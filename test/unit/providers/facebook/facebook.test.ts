@@ -1,13 +1,20 @@
 /** What is Facebook's own: links that hold tokens, the window of later runs, proofs, kinds. The rest is the suite's. */
+import { unusedHttp } from '../../../support/unused-http.js'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { provider } from '../../../../providers/facebook/index.js'
 import { providers } from '../../../../providers/index.js'
 import { nextPlace, VERSION } from '../../../../providers/facebook/graph.js'
 import type { Json } from '../../../../src/lib/canonical-json.js'
-import { Redacted, reveal, type AnyStream, type ProviderHttp } from '../../../../src/provider/index.js'
+import {
+  authOfKind,
+  Redacted,
+  reveal,
+  type AnyStream,
+  type ProviderHttp,
+} from '../../../../src/provider/index.js'
 import { withBench } from '../../../support/provider-bench.js'
-import { loadProviderCase } from '../../../support/provider-case.js'
+import { loadProviderCase } from '../../../support/load-provider-case.js'
 import { fetchContext, passItems, readRuns } from '../../../support/provider-run.js'
 import { SECRET, testSettings, TOKEN } from '../../../support/provider-settings.js'
 
@@ -24,7 +31,7 @@ function answering(body: Json, granted: Json = GRANTED): ProviderHttp {
     const json = String(url).endsWith('/me/permissions') ? { data: granted } : body
     return { status: 200, headers: {}, json }
   }
-  return { get: answer, post: answer, delete: answer }
+  return { get: answer, post: answer, delete: answer, ...unusedHttp }
 }
 
 const postAt = (time: string) => ({ id: '1_1', created_time: time, message: 'Hello' })
@@ -101,8 +108,8 @@ describe('calls', () => {
   })
 
   it('exchange the first token for a long-lived one', () => {
-    const [auth] = provider.auth
-    const form = auth.exchange?.(testSettings(provider).settings, new Redacted(TOKEN)) ?? {}
+    const form =
+      authOfKind(provider, 'oauth2')?.exchange?.(testSettings(provider).settings, new Redacted(TOKEN)) ?? {}
     const shown = Object.entries(form).map(([name, value]) => [
       name,
       typeof value === 'string' ? value : reveal(value),

@@ -1,10 +1,12 @@
 /** The sandbox provider against the real service: what it reads, maps and leaves out, run after run. */
+import { unusedHttp } from '../../../support/unused-http.js'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createValidator, schemaUri } from '../../../../schemas/index.js'
 import { provider } from '../../../../providers/sandbox/index.js'
 import type { SandboxOptions } from '../../../../src/devnet/sandbox-service/index.js'
 import type { Json } from '../../../../src/lib/canonical-json.js'
 import {
+  NO_FIELDS,
   NodeError,
   Redacted,
   type AnyStream,
@@ -38,6 +40,7 @@ function client(token: string): ProviderHttp {
     get: (url, options) => send(url, {}, options?.query),
     post: (url, body) => send(url, { method: 'POST', body: new URLSearchParams(body.form) }),
     delete: (url) => send(url, { method: 'DELETE' }),
+    ...unusedHttp,
   }
 }
 
@@ -50,7 +53,13 @@ async function connect(options: Partial<SandboxOptions> = {}) {
     clientSecret: new Redacted(service.client.secret),
   }
   const http = client(tokens.access_token)
-  return { service, tokens, http, settings, account: await provider.account(http, { settings }) }
+  return {
+    service,
+    tokens,
+    http,
+    settings,
+    account: await provider.account(http, { settings, fields: NO_FIELDS }),
+  }
 }
 type Connected = Awaited<ReturnType<typeof connect>>
 
@@ -76,6 +85,7 @@ async function run(connected: Connected, name: string, from?: Json, partition = 
     const stored = cursor === undefined ? undefined : one.cursor.parse(JSON.parse(JSON.stringify(cursor)))
     const page = await one.fetchPage(http, stored, {
       settings,
+      fields: NO_FIELDS,
       account,
       now: NOW,
       signal: abort.signal,
@@ -103,6 +113,7 @@ async function runEvents(connected: Connected) {
   const { http, settings, account } = connected
   const partitions = await stream('events').partitions?.(http, {
     settings,
+    fields: NO_FIELDS,
     account,
     now: NOW,
     signal: abort.signal,
@@ -211,6 +222,7 @@ describe('the sandbox provider', () => {
     }
     const read = stream('posts').fetchPage(odd, undefined, {
       settings,
+      fields: NO_FIELDS,
       account,
       now: NOW,
       signal: abort.signal,
@@ -227,7 +239,7 @@ describe('the sandbox provider', () => {
       accessToken: new Redacted(tokens.access_token),
       refreshToken: new Redacted(tokens.refresh_token),
     }
-    await provider.revoke(http, { settings, tokens: held })
+    await provider.revoke(http, { settings, fields: NO_FIELDS, tokens: held })
     expect((await call(service, tokens.access_token, '/api/me')).status).toBe(401)
     expect((await refresh(service, tokens.refresh_token)).body.error).toBe('invalid_grant')
   })

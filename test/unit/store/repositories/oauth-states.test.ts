@@ -14,6 +14,7 @@ await onEveryStore('sign-ins under way', (store) => {
       redirect: null,
       flow: 'link',
       challenge: null,
+      detailsSealed: null,
       verifierSealed: 'v1.sealed',
       expiresAtMs: NOW + 600_000,
       ...facts,

@@ -22,7 +22,9 @@ await onEveryStore('ids of signed requests', (store) => {
   })
 })
 
-describe.skipIf((await findServerFault()) !== undefined)('two nodes on one server', () => {
+const serverFault = await findServerFault()
+
+describe.skipIf(serverFault !== undefined)(`two nodes on one server (${serverFault ?? 'postgres'})`, () => {
   it('let a signed request pass once between them', async () => {
     const database = await makeTestDatabase('postgres')
     const nodes = await Promise.all([openStore(database.options), openStore(database.options)])

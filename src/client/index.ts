@@ -1,0 +1,10 @@
+/** The typed client of the node's API. */
+export {
+  ApiError,
+  createClient,
+  type Client,
+  type ClientOptions,
+  type Input,
+  type OperationId,
+  type Output,
+} from './client.js'
