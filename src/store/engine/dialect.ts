@@ -2,7 +2,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   PostgresAdapter,
-  PostgresIntrospector,
   PostgresQueryCompiler,
   type CompiledQuery,
   type DatabaseConnection,
@@ -15,6 +14,7 @@ import {
 } from 'kysely'
 import { NodeError } from '../../errors.js'
 import type { ConnectionSource, SqlConnection, SqlResult } from './connection-source.js'
+import { StoreIntrospector } from './introspector.js'
 import { storeFault } from './store-fault.js'
 
 interface OpenTransaction {
@@ -56,7 +56,7 @@ export class StoreDialect implements Dialect {
     return new StoreAdapter()
   }
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
-    return new PostgresIntrospector(db)
+    return new StoreIntrospector(db)
   }
 }
 
