@@ -50,6 +50,7 @@ export {
   type ProviderFacts,
   type RateBudget,
   type RateHeaders,
+  type Revoke,
 } from './define-provider.js'
 export {
   changedSince,
@@ -103,6 +104,7 @@ export {
 } from './money.js'
 export { filled, postalAddress, type AddressParts } from './postal-address.js'
 export { readAnswer } from './read-answer.js'
+export { basicAuthorization, revokeToken } from './revoke-token.js'
 export {
   origin,
   secret,
