@@ -1,6 +1,7 @@
 /** What a person or an application is asked for, by the fields of a way to connect: the form's JSON Schema and its reader are one. */
 import { z } from 'zod'
 import { Redacted } from '../lib/redacted.js'
+import { inSnakeCase } from '../lib/snake-case.js'
 import { unknownMembers } from '../lib/unknown-members.js'
 import {
   isToldValue,
@@ -116,9 +117,6 @@ function inOwnSpelling(shape: FieldsShape, input: unknown): unknown {
   })
   return Object.fromEntries(named)
 }
-
-const inSnakeCase = (name: string): string =>
-  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 export function withoutEmpty(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
