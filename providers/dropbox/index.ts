@@ -30,7 +30,7 @@ export const provider = defineProvider({
   id: 'dropbox',
   label: 'Dropbox',
   description: 'The list of your files and folders.',
-  category: 'personal',
+  category: 'storage',
   homepage: 'https://dropbox.com',
   icon: 'icon.svg',
   docs: 'https://www.dropbox.com/developers/documentation/http/documentation',

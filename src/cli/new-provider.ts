@@ -91,8 +91,9 @@ async function enlist(file: string, id: string): Promise<boolean> {
   const after = last.index + last[0].length
   const withImport = `${text.slice(0, after)}${importLine(id)}\n${text.slice(after)}`
   const withName = withImport.replace(list, (_, start: string, names: string) => {
-    const before = names.trim().replace(/,$/, '')
-    return `${start}${before === '' ? '' : `${before}, `}${nameOf(id)}]`
+    const before = names.split(',').map((name) => name.trim())
+    const listed = [...before.filter((name) => name !== ''), nameOf(id)]
+    return `${start}\n${listed.map((name) => `  ${name},\n`).join('')}]`
   })
   await writeFile(file, withName)
   return true
