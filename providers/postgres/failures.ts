@@ -11,6 +11,8 @@ export const refused = (path: string, message: string): NodeError =>
 /** Failures of what was entered: the field, and what is wrong with it. */
 const ENTERED: Readonly<Record<string, readonly [path: string, message: string]>> = {
   '3D000': ['database', 'is not on this server'],
+  // What it would take is not bound, or has no type.
+  '08P01': ['query', 'has a parameter'],
   '25006': ['query', 'would change something'],
   '0A000': ['query', 'holds what a query inside of a query cannot do'],
   '42601': ['query', 'is not one select statement'],

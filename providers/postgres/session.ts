@@ -32,6 +32,8 @@ const asText = { getTypeParser: () => (text: string) => text }
 const LOCK_MS = 5_000
 /** A node that was killed leaves no open transaction behind for longer. */
 const IDLE_MS = 30_000
+/** How soon the server notices that nobody waits for a statement any more, from version 14 on. */
+const LOOK = '2s'
 
 /**
  * Connects, begins, works, and ends. @throws NodeError: REQUEST_INVALID where what was entered is not on the server,
@@ -112,7 +114,9 @@ const beginning = (statementMs: number): string => `
   set local datestyle = 'ISO, YMD';
   set local intervalstyle = 'iso_8601';
   set local bytea_output = 'hex';
-  set local extra_float_digits = 3`
+  set local extra_float_digits = 3;
+  select pg_catalog.set_config(name, '${LOOK}', true) from pg_catalog.pg_settings
+  where name = 'client_connection_check_interval'`
 
 function sessionOn(client: Client): Session {
   return {
