@@ -51,6 +51,7 @@ export {
   type ProviderFacts,
   type RateBudget,
   type RateHeaders,
+  type Revoke,
 } from './define-provider.js'
 export {
   changedSince,
@@ -104,6 +105,7 @@ export {
 } from './money.js'
 export { filled, postalAddress, type AddressParts } from './postal-address.js'
 export { readAnswer } from './read-answer.js'
+export { basicAuthorization, revokeToken } from './revoke-token.js'
 export {
   origin,
   secret,

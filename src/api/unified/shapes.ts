@@ -32,6 +32,7 @@ export const provider = z
     category: z.string(),
     icon: z.url(),
     docsUrl: z.url(),
+    regions: z.array(z.string()).meta({ description: '`global`, or countries of ISO 3166-1.' }),
     enabled: z.boolean(),
     configured: z.boolean(),
     missingSettings: z.array(z.string()),
@@ -39,6 +40,16 @@ export const provider = z
     auth: z.array(authWay).min(1),
     streams: z.array(
       z.strictObject({ name: z.string(), label: z.string(), schema: z.url(), incremental: z.boolean() }),
+    ),
+    presets: z.array(
+      z.strictObject({
+        id: z.string(),
+        label: z.string(),
+        description: z.string(),
+        streams: z.array(z.string()).nullable().meta({ description: '`null`: all.' }),
+        syncFrequency: z.string().nullable(),
+        fields: z.record(z.string(), z.string()),
+      }),
     ),
     capabilities: z.strictObject({
       containers: z.array(z.string()).meta({ description: 'Kinds.' }),

@@ -83,6 +83,13 @@ describe('an account is connected over HTTP', () => {
       expect(made.text + shown.text + test.text + bench.logged()).not.toContain(canary)
   })
 
+  it('and takes the names of fields in the spelling of /v1 too, but not in both at once', async () => {
+    expect(await create('by-key', { api_key: KEY })).toMatchObject({ status: 201 })
+    const both = await create('by-key', { api_key: KEY, apiKey: KEY })
+    expect(fault(both)).toEqual([400, 'config'])
+    expect(both.text).toContain('it may have apiKey')
+  })
+
   it('and shows what was entered, with its default, and no secret', async () => {
     const made = await create('by-basic')
     expect(made.json['fields']).toEqual({ user: 'ann', region: 'eu' })
