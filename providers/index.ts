@@ -1,6 +1,7 @@
 /** The providers of this node, in the order in which people see them; the one file outside a provider's folder that names it. */
 import type { Provider } from '../src/provider/index.js'
 import { provider as autodeskConstructionCloud } from './autodesk-construction-cloud/index.js'
+import { provider as dropbox } from './dropbox/index.js'
 import { provider as facebook } from './facebook/index.js'
 import { provider as github } from './github/index.js'
 import { provider as google } from './google/index.js'
@@ -26,6 +27,7 @@ export const providers: readonly Provider[] = [
   google,
   googleCalendar,
   googleDrive,
+  dropbox,
   github,
   spotify,
   x,

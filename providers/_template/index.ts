@@ -36,7 +36,7 @@ export const provider = defineProvider({
   label: 'Template',
   description: 'What people get, in one sentence.',
   category: 'personal',
-  homepage: 'https://template.example',
+  homepage: 'https://template.example', // Without `www.` and without a path.
   icon: 'icon.svg', // Of your own drawing.
   revision: 1, // Raise it when a mapping changes: everything is then read and written again.
   hosts: ['api.template.example'], // Calls to any other host are refused before they are sent.

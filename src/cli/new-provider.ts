@@ -129,7 +129,7 @@ function stepsFor({ id, listed, stream }: Made): readonly string[] {
     `4. fixtures: those that are there show which are needed; for each stream page-1.json, page-2.json, later-1.json, hostile.json and expected.json.`,
     `5. README.md and icon.svg: the headings stay, the texts and the drawing are yours.`,
     `6. npm run provider -- check ${id}, until all is green; a failure names the rule and the file to open.`,
-    `7. ${list}`,
+    `7. npm run generate, which writes docs/PROVIDERS.md and docs/OAUTH_SETUP.md. ${list}`,
   ]
 }
 
