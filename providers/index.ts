@@ -8,6 +8,7 @@ import { provider as google } from './google/index.js'
 import { provider as googleCalendar } from './google-calendar/index.js'
 import { provider as googleDrive } from './google-drive/index.js'
 import { provider as hubspot } from './hubspot/index.js'
+import { provider as postgres } from './postgres/index.js'
 import { provider as quickbooks } from './quickbooks/index.js'
 import { provider as rest } from './rest/index.js'
 import { provider as sage } from './sage/index.js'
@@ -40,6 +41,7 @@ export const providers: readonly Provider[] = [
   hubspot,
   salesforce,
   autodeskConstructionCloud,
+  postgres,
   rest,
   sandbox,
 ]

@@ -28,9 +28,10 @@ export type ReadFields =
   | { readonly kind: 'faulty'; readonly faults: readonly FieldFault[] }
 
 const MAX_TEXT = 2_000
-const MAX_SECRET = 16_384
+const MAX_LINES = 16_384
 const NEEDED = 'is needed'
 const CONTROL = /[\p{Cc}]/u
+const LINES = /^[^\p{Cc}]*(?:[\t\r\n][^\p{Cc}]*)*$/u
 
 /** One member for each field; told ones only where an application may tell what it knows itself. */
 export function fieldMembers(
@@ -58,9 +59,11 @@ function memberOf(name: string, field: Field): z.ZodType<string | undefined> {
 function valueOf(field: Exclude<Field, { kind: 'told' }>): z.ZodType<string> {
   if (field.kind === 'choice') return z.enum(Object.keys(field.choices), 'must be one of the choices')
   if (field.kind === 'secret') {
-    const form = field.multiline === true ? /^[^\p{Cc}]*(?:[\t\r\n][^\p{Cc}]*)*$/u : /^[\x21-\x7e]+$/
-    return z.string(NEEDED).max(MAX_SECRET, 'is too long').regex(form, 'must be printable and without spaces')
+    const form = field.multiline === true ? LINES : /^[\x21-\x7e]+$/
+    return z.string(NEEDED).max(MAX_LINES, 'is too long').regex(form, 'must be printable and without spaces')
   }
+  if (field.kind === 'text' && field.multiline === true)
+    return z.string(NEEDED).max(MAX_LINES, 'is too long').regex(LINES, 'holds control characters')
   const line = z.string(NEEDED).max(MAX_TEXT, 'is too long')
   if (field.kind === 'text' && field.pattern !== undefined)
     return line.regex(new RegExp(`^(?:${field.pattern})$`, 'u'), 'is not of the form that is asked for')

@@ -3,6 +3,7 @@ export { z } from 'zod'
 export { NodeError } from '../errors.js'
 export { Redacted, reveal } from '../lib/redacted.js'
 export type { Json, JsonObject } from '../lib/canonical-json.js'
+export { parseExactJson } from '../lib/exact-json.js'
 export { deliveryJson, hmacHex, hmacMatches } from './signing.js'
 export type {
   ApiKey,
