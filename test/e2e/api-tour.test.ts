@@ -109,6 +109,21 @@ describe('by the typed client', () => {
     const missing = { params: { ...params, jobId: '00000000-0000-4000-8000-000000000000' } }
     await expect(client.call('getJob', missing)).rejects.toMatchObject({ code: 'JOB_UNKNOWN', status: 404 })
 
+    const subscribed = await client.call('subscribeWebhook', { params, body: { connectionId } })
+    expect(subscribed.data).toMatchObject({ connectorId: 'sandbox', connectionId, status: 'active' })
+    expect(subscribed.data).toMatchObject({ secret: null, setup: null, expiresAt: null })
+    const again = await client.call('subscribeWebhook', { params, body: { connectionId } })
+    expect(again.data.url).toBe(subscribed.data.url)
+    const shown = await client.call('getSubscription', { params, query: { connectionId } })
+    expect(shown.data).toMatchObject({ id: subscribed.data.id, streams: subscribed.data.streams })
+    expect(node.embedded?.sandbox.admin.webhooks().map(({ url }) => url)).toEqual([subscribed.data.url])
+    const ended = await client.call('unsubscribeWebhook', { params, body: { connectionId } })
+    expect(ended.data).toEqual({ removed: true, reason: null })
+    await expect(
+      client.call('unsubscribeWebhook', { params, query: { connectionId } }),
+    ).rejects.toMatchObject({ code: 'WEBHOOK_UNKNOWN', status: 404 })
+    expect(node.embedded?.sandbox.admin.webhooks()).toEqual([])
+
     const { data: revoked } = await client.call('revokeAccount', { params, body: { connectionId } })
     expect(revoked).toMatchObject({ revoked: true, connection: { status: 'reconnect_needed' } })
     const refused = client.call('listItems', { params, query: { connectionId, kind: 'odd' } })

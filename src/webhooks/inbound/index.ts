@@ -20,7 +20,7 @@ export type { InboundWebhook, RegisteredWebhook, RemovedWebhook } from './view.j
 export const DELIVERIES_KEPT_MS = 3 * 86_400_000
 
 export interface InboundWebhooks {
-  /** @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, CAPABILITY_MISSING, WRITE_CONFLICT, and what its service answers */
+  /** @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, PROVIDER_DISABLED, CAPABILITY_MISSING, WRITE_CONFLICT, and what its service answers */
   register(caller: Caller, connectorId: string): Promise<RegisteredWebhook>
   /** @throws NodeError CONNECTOR_UNKNOWN, WEBHOOK_UNKNOWN */
   get(caller: Caller, connectorId: string): Promise<InboundWebhook>
