@@ -34,7 +34,7 @@ export const opsOperations = {
     tag: 'Operations',
     proof: 'operator-only',
     path: '/ops/deliveries',
-    summary: 'What became of services’ deliveries, by provider, since this process began',
+    summary: 'What became of services’ deliveries, by provider, over all processes',
     answers: {
       200: {
         description: 'Counts; `-` stands for addresses that name no provider of this node.',

@@ -28,18 +28,20 @@ export interface InboundWebhooks {
   remove(caller: Caller, connectorId: string): Promise<RemovedWebhook>
   /** @throws NodeError WEBHOOK_UNKNOWN, GONE, UNAUTHENTICATED, STORE_UNAVAILABLE */
   receive(received: Received): Promise<DeliveryAnswer>
-  /** Of this process. */
-  counts(): DeliveryCounts
+  /** Of all processes. @throws NodeError STORE_UNAVAILABLE */
+  counts(): Promise<DeliveryCounts>
+  close(): Promise<void>
 }
 
 export function createInboundWebhooks(ports: InboundPorts): InboundWebhooks {
-  const counter = deliveryCounter()
+  const counter = deliveryCounter(ports)
   return {
     register: (caller, id) => registerWebhook(ports, caller, id),
     get: (caller, id) => readWebhook(ports, caller, id),
     remove: (caller, id) => removeWebhook(ports, caller, id),
     receive: (received) => receive(ports, counter, received),
     counts: () => counter.read(),
+    close: () => counter.close(),
   }
 }
 

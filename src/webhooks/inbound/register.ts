@@ -182,7 +182,7 @@ export async function keep(
 
 /** A day before its end, or at three quarters of a shorter life. */
 const renewalOf = (nowMs: number, expiresAtMs: number): number =>
-  expiresAtMs - Math.min(MOST_AHEAD_MS, (expiresAtMs - nowMs) / 4)
+  Math.floor(expiresAtMs - Math.min(MOST_AHEAD_MS, (expiresAtMs - nowMs) / 4))
 
 /** @throws NodeError CONNECTOR_UNKNOWN, WEBHOOK_UNKNOWN */
 export async function readWebhook(

@@ -41,7 +41,11 @@ import { createBudgets, type Network } from '../../../src/outbound/index.js'
 import type { Catalog, Provider } from '../../../src/provider/index.js'
 import type { Store } from '../../../src/store/index.js'
 import { inboundRoutes } from '../../../src/api/webhooks/inbound-routes.js'
-import { createInboundWebhooks, type InboundPorts } from '../../../src/webhooks/inbound/index.js'
+import {
+  createInboundWebhooks,
+  type DeliveryCounts,
+  type InboundPorts,
+} from '../../../src/webhooks/inbound/index.js'
 import { createWebhooks } from '../../../src/webhooks/outbound/index.js'
 import { openTestStore, type StoreKind } from '../../support/database.js'
 import { closed, listen } from '../connect/bench.js'
@@ -59,6 +63,8 @@ export interface ConnectorBench {
   readonly connectors: Connectors
   /** Of webhooks that services call. */
   readonly inbound: InboundPorts
+  /** What became of deliveries. */
+  deliveries(): Promise<DeliveryCounts>
   /** Where webhooks may be sent beside the public internet. */
   readonly allowedOrigins: string[]
   /** The ring's only key. */
@@ -248,6 +254,7 @@ export async function openConnectorBench(
     ports,
     connectors,
     inbound: inboundPorts,
+    deliveries: () => inbound.counts(),
     allowedOrigins,
     key,
     clock,
@@ -278,8 +285,9 @@ export async function openConnectorBench(
         json: (isJson ? JSON.parse(text) : {}) as Json,
       }
     },
-    close() {
+    async close() {
       operating.stop()
+      await inbound.close()
       return closeAll(server, sandbox, store)
     },
   }
