@@ -13,6 +13,8 @@ export interface OutsideServices {
   readonly network: Network
   /** The settings of their providers, as the operator of a node gives them. */
   readonly environment: Readonly<Record<string, string>>
+  /** What was asked of a provider's service, in order. */
+  seen(id: string): readonly SeenRequest[]
   close(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export async function startOutsideServices(cases: readonly ProviderCase[]): Prom
       close: () => agent.destroy(),
     },
     environment: Object.assign({}, ...cases.map(environmentOf)) as Record<string, string>,
+    seen: (id) => services[cases.findIndex(({ name }) => name === id)]?.seen ?? [],
     async close() {
       await agent.destroy()
       await Promise.all([
