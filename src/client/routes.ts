@@ -114,6 +114,8 @@ export const ROUTES = {
   getHealthz: 'GET /healthz',
   getReadiness: 'GET /readyz',
   getDeliveryCounts: 'GET /ops/deliveries',
+  listNodeAudit: 'GET /ops/audit',
+  verifyNodeAudit: 'GET /ops/audit/verify',
   getKeys: 'GET /ops/keys',
   rotateKeys: 'POST /ops/keys/rotate',
   getDocument: 'GET /openapi.json',

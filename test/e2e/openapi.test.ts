@@ -461,6 +461,10 @@ describe('answers of operations, documents and pages', () => {
       expect((await ask('GET', path)).status, path).toBe(200)
     await asOperator('GET', '/ops/keys')
     await asOperator('GET', '/ops/deliveries')
+    const [change] = (await asOperator('GET', '/ops/audit?limit=1')).json['data'] as readonly object[]
+    expect(change).toMatchObject({ action: 'provider.changed', subject: 'provider:sandbox', position: 1 })
+    expect((await asOperator('GET', '/ops/audit?since=now')).status).toBe(400)
+    expect((await asOperator('GET', '/ops/audit/verify')).json).toMatchObject({ valid: true, faults: [] })
     expect((await asOperator('POST', '/ops/keys/rotate')).status).toBe(202)
   })
 })
