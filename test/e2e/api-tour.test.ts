@@ -19,6 +19,7 @@ import { systemClock } from '../../src/lib/clock.js'
 import { silentLog } from '../../src/lib/log.js'
 import { startNode, type RunningNode } from '../../src/main.js'
 import type { Auth, Provider } from '../../src/provider/index.js'
+import { prepareStoreFolder } from '../support/database.js'
 import { loadProviderCase } from '../support/load-provider-case.js'
 import { connectBody, startOutsideServices, type OutsideServices } from '../support/outside-services.js'
 import type { ProviderCase } from '../support/provider-case.js'
@@ -36,10 +37,12 @@ let browserCommand = ''
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'api-tour-'))
+  await prepareStoreFolder(join(folder, 'store'))
   const told = Object.values(TOURS).filter(([id]) => id !== 'sandbox')
   cases = await Promise.all(told.map(([id]) => loadProviderCase('providers', id, providers)))
   services = await startOutsideServices(cases)
-  const own = { DATA_DIR: folder, PORT: '0', DEVNET_PORT: '0', SANDBOX_PORT: '0' }
+  const places = { MAX_CONCURRENT_SYNCS: '8', SYNCS_PER_TENANT: '8' }
+  const own = { DATA_DIR: folder, PORT: '0', DEVNET_PORT: '0', SANDBOX_PORT: '0', ...places }
   const config = readConfig({ ...services.environment, ...own })
   node = await startNode({ config, log: silentLog, network: services.network })
   const trust = await readJwtTrust(config)
