@@ -161,6 +161,31 @@ export const job = z
   })
   .meta({ id: 'SyncJob' })
 
+const webhook = z.strictObject({
+  id: z.uuid(),
+  connectorId: z.string(),
+  connectionId: z.uuid(),
+  status: z.enum(['pending', 'active', 'failed']),
+  url: z.url().meta({ description: 'Where the service delivers; unguessable.' }),
+  streams: z.array(z.string()),
+  expiresAt: maybeTime.meta({ description: 'Renewed before it; `null`: it does not end by itself.' }),
+  lastDeliveryAt: maybeTime,
+  lastErrorCode: errorCode.nullable(),
+  createdAt: timestamp,
+})
+export const connectionWebhook = webhook.meta({ id: 'ConnectionWebhook' })
+export const registeredWebhook = webhook.extend({
+  secret: z
+    .string()
+    .nullable()
+    .meta({ description: 'Where it has to be entered at the service by hand; shown once.' }),
+  setup: z.string().nullable().meta({ description: 'What to do there.' }),
+})
+export const removedWebhook = z.strictObject({
+  removed: z.boolean().meta({ description: 'Whether the service has ended it, or never had one.' }),
+  reason: z.string().nullable(),
+})
+
 export const plainToken = z.strictObject({
   accessToken: z.string(),
   header: z.string(),

@@ -15,7 +15,10 @@ export type WebhookContext = Parameters<NonNullable<Webhooks['register']>>[2]
 export function webhooksOf({ catalog }: Pick<InboundPorts, 'catalog'>, type: string): Webhooks {
   const { provider } = usableProvider(catalog, type)
   if (provider.webhooks !== undefined) return provider.webhooks
-  throw new NodeError('CAPABILITY_MISSING', { detail: `${provider.label} sends no webhooks` })
+  const streams = provider.streams.map(({ name }) => name).join(', ')
+  throw new NodeError('CAPABILITY_MISSING', {
+    detail: `${provider.label} sends no webhooks; it offers syncs of ${streams}, on a schedule or when asked for`,
+  })
 }
 
 /** @throws NodeError TOKEN_REVOKED, SEAL_FAILED, and what the work throws */
