@@ -1,5 +1,5 @@
 /** Puts the service of keys together: which tables are sealed again, and how their rows are bound. */
-import { connectorOf, resealCredentials } from './connectors/index.js'
+import { connectorOf, resealCredentials, resealRevocations } from './connectors/index.js'
 import { createKeyService, type KeyService } from './keys/index.js'
 import type { Log } from './lib/log.js'
 import type { NodeKeys } from './node-keys.js'
@@ -30,8 +30,9 @@ export function openKeys({ store, keys, log, lookMs }: KeyParts): KeyService {
     ...(lookMs !== undefined && { lookMs }),
     resealers: [
       (signal) => resealCredentials({ store, ring }, signal),
-      () => resealWebhooks({ store, ring }),
-      () => resealRegistrations({ store, ring }),
+      (signal) => resealRevocations({ store, ring }, signal),
+      (signal) => resealWebhooks({ store, ring }, signal),
+      (signal) => resealRegistrations({ store, ring }, signal),
       (signal) => resealRows({ store, ring, placeOf }, signal),
     ],
   })

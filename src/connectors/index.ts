@@ -90,7 +90,7 @@ export {
 export type { Preview, PreviewRequest } from './preview.js'
 export { claimProbes, probe } from './probe.js'
 export { claimRevocations, revokeNow } from './revoke-later.js'
-export { resealCredentials, type Resealed } from './reseal-credentials.js'
+export { resealCredentials, resealRevocations } from './reseal-credentials.js'
 export type { Reach } from './reach-provider.js'
 export type { PlainToken } from './read-access-token.js'
 export type { Removed } from './remove-connector.js'

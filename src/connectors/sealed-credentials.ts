@@ -33,7 +33,8 @@ const accountForm = z.strictObject({
   avatarUrl: z.string().optional(),
 })
 
-const bound = ({ tenant, id }: CredentialPlace, field: CredentialField): readonly string[] => [
+/** What a seal is bound to. */
+export const boundTo = ({ tenant, id }: CredentialPlace, field: CredentialField): readonly string[] => [
   tenant,
   id,
   field,
@@ -49,7 +50,7 @@ export function sealTokens(ring: KeyRing, place: CredentialPlace, tokens: Tokens
     kind,
     fields: fields && toFieldRecord(fields),
   }
-  return sealValue(ring, JSON.stringify(plain), bound(place, 'tokens'))
+  return sealValue(ring, JSON.stringify(plain), boundTo(place, 'tokens'))
 }
 
 /** @throws NodeError SEAL_FAILED: changed, of another tenant, connector or field, or by a key that is not on the ring */
@@ -68,12 +69,12 @@ export function openTokens(ring: KeyRing, place: CredentialPlace, sealed: string
 
 export function sealAccount(ring: KeyRing, place: CredentialPlace, account: Account): string {
   const { id, name, username, avatarUrl } = account
-  return sealValue(ring, JSON.stringify({ id, name, username, avatarUrl }), bound(place, 'account'))
+  return sealValue(ring, JSON.stringify({ id, name, username, avatarUrl }), boundTo(place, 'account'))
 }
 
 /** The connection's own secret, from which with the node's the names and keys of its databases follow. */
 export function sealOwnerKey(ring: KeyRing, place: CredentialPlace, key: Bytes): string {
-  return sealValue(ring, JSON.stringify(Buffer.from(key).toString('hex')), bound(place, 'owner_key'))
+  return sealValue(ring, JSON.stringify(Buffer.from(key).toString('hex')), boundTo(place, 'owner_key'))
 }
 
 /** 32 bytes. @throws NodeError SEAL_FAILED */
@@ -99,7 +100,7 @@ function opened<T>(
   sealed: string,
   form: z.ZodType<T>,
 ): T {
-  const read = form.safeParse(JSON.parse(openValue(ring, sealed, bound(place, field))))
+  const read = form.safeParse(JSON.parse(openValue(ring, sealed, boundTo(place, field))))
   if (read.success) return read.data
   throw new NodeError('SEAL_FAILED', { detail: `the ${field} of connector ${place.id} are of no known form` })
 }

@@ -1,7 +1,7 @@
 /** After a change of keys: cursors and quarantined items of tenants' connectors, sealed again under the ring's current key. */
-import { sealingKeyId, openValue, sealValue } from '../credentials/sealed-value.js'
 import type { KeyRing } from '../credentials/key-ring.js'
-import { NodeError } from '../errors.js'
+import { sealedAgain } from '../credentials/reseal-pages.js'
+import { sealingKeyId } from '../credentials/sealed-value.js'
 import { quarantine, syncCursors, type Store } from '../store/index.js'
 import { cursorContext, itemContext } from '../sync/index.js'
 import { DATABASE_PREFIX } from './record-id.js'
@@ -66,15 +66,5 @@ async function eachItem({ store, ring, placeOf }: ResealRowsPorts, signal: Abort
     }
     afterId = rows.at(-1)?.id
     if (rows.length < PAGE) return
-  }
-}
-
-function sealedAgain(ring: KeyRing, sealed: string, context: readonly string[]): string | undefined {
-  try {
-    return sealValue(ring, openValue(ring, sealed, context), context)
-  } catch (error) {
-    // One damaged row must not keep all others under an old key: it is counted.
-    if (error instanceof NodeError && error.code === 'SEAL_FAILED') return undefined
-    throw error
   }
 }

@@ -52,6 +52,31 @@ export async function claimDue(tx: ScopedTx, nowMs: number, limit: number): Prom
     .execute()
 }
 
+/** Of every tenant. Takes `store.node`. */
+export async function listAll(
+  tx: ScopedTx,
+  page: { readonly afterId?: string | undefined; readonly limit: number },
+): Promise<readonly Revocation[]> {
+  let query = tx.selectFrom('revocations').selectAll()
+  if (page.afterId !== undefined) query = query.where('id', '>', page.afterId)
+  return query.orderBy('id').limit(page.limit).execute()
+}
+
+/** Seals again what nobody has written since. `false`: somebody has. */
+export async function reseal(
+  tx: ScopedTx,
+  id: string,
+  sealed: { readonly from: string; readonly to: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('revocations')
+    .set({ tokensSealed: sealed.to })
+    .where('id', '=', id)
+    .where('tokensSealed', '=', sealed.from)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 export async function setTokens(tx: ScopedTx, id: string, tokensSealed: string): Promise<void> {
   await tx.updateTable('revocations').set({ tokensSealed }).where('id', '=', id).execute()
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { KeyRing } from '../../credentials/key-ring.js'
-import { openValue, sealingKeyId, sealValue } from '../../credentials/sealed-value.js'
+import { openValue, sealValue } from '../../credentials/sealed-value.js'
 import { NodeError } from '../../errors.js'
 import type { JsonObject } from '../../lib/canonical-json.js'
 import { Redacted, reveal } from '../../lib/redacted.js'
@@ -35,7 +35,12 @@ const form = z.strictObject({
     .optional(),
 })
 
-const bound = ({ tenant, id }: RegistrationPlace): readonly string[] => [tenant, 'inbound webhook', id]
+/** What the seal is bound to. */
+export const boundTo = ({ tenant, id }: RegistrationPlace): readonly string[] => [
+  tenant,
+  'inbound webhook',
+  id,
+]
 
 export const newPath = (): string => randomBytes(32).toString('base64url')
 export const newSecret = (): Redacted => new Redacted(randomBytes(32).toString('hex'))
@@ -48,12 +53,12 @@ export function sealRegistration(ring: KeyRing, place: RegistrationPlace, kept: 
     secrets: secrets.slice(0, MOST_SECRETS).map(reveal),
     ...(made && { made: { ...made, ...(made.secret && { secret: reveal(made.secret) }) } }),
   }
-  return sealValue(ring, JSON.stringify(plain), bound(place))
+  return sealValue(ring, JSON.stringify(plain), boundTo(place))
 }
 
 /** @throws NodeError SEAL_FAILED */
 export function openRegistration(ring: KeyRing, row: InboundWebhookRow): KeptRegistration {
-  const read = form.safeParse(JSON.parse(openValue(ring, row.registrationSealed, bound(row))))
+  const read = form.safeParse(JSON.parse(openValue(ring, row.registrationSealed, boundTo(row))))
   if (!read.success)
     throw new NodeError('SEAL_FAILED', { detail: `the registration ${row.id} is of no known form` })
   const { path, secrets, made } = read.data
@@ -72,10 +77,4 @@ function toRegistration(made: NonNullable<z.infer<typeof form>['made']>): Regist
     ...(expiresAtMs !== undefined && { expiresAtMs }),
     ...(state !== undefined && { state: state as JsonObject }),
   }
-}
-
-/** The same under the ring's current key; `undefined` when it is under that already. @throws NodeError SEAL_FAILED */
-export function sealedAgain(ring: KeyRing, row: InboundWebhookRow): string | undefined {
-  if (sealingKeyId(row.registrationSealed) === ring.current.id) return undefined
-  return sealValue(ring, openValue(ring, row.registrationSealed, bound(row)), bound(row))
 }

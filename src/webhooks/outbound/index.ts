@@ -19,7 +19,7 @@ export { EVENT_TYPES, type EventType } from './events.js'
 export type { Rotated, WebhookWishes, WithSecret } from './manage.js'
 export type { WebhookCaller, WebhookPorts } from './ports.js'
 export { KEPT_MS, type Replayed, type ReplayRequest } from './replay.js'
-export { resealWebhooks, type ResealedSecrets } from './reseal-secrets.js'
+export { resealWebhooks } from './reseal-secrets.js'
 
 interface Place {
   readonly createdAtMs: number

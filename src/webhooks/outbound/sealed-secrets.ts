@@ -1,7 +1,7 @@
 /** A webhook's secrets as its row holds them: sealed under the key ring, opening only in their tenant and webhook. */
 import { z } from 'zod'
 import type { KeyRing } from '../../credentials/key-ring.js'
-import { openValue, sealingKeyId, sealValue } from '../../credentials/sealed-value.js'
+import { openValue, sealValue } from '../../credentials/sealed-value.js'
 import { NodeError } from '../../errors.js'
 import { Redacted, reveal } from '../../lib/redacted.js'
 import type { Webhook } from '../../store/index.js'
@@ -18,18 +18,19 @@ export type WebhookPlace = Pick<Webhook, 'tenant' | 'id'>
 const MOST_SECRETS = 6
 
 const form = z.array(z.strictObject({ secret: z.string(), untilMs: z.number().nullable() })).min(1)
-const bound = ({ tenant, id }: WebhookPlace): readonly string[] => [tenant, 'webhook', id]
+/** What the seal is bound to. */
+export const boundTo = ({ tenant, id }: WebhookPlace): readonly string[] => [tenant, 'webhook', id]
 
 export function sealSecrets(ring: KeyRing, place: WebhookPlace, secrets: readonly SigningSecret[]): string {
   const plain = secrets
     .slice(0, MOST_SECRETS)
     .map(({ secret, untilMs }) => ({ secret: reveal(secret), untilMs }))
-  return sealValue(ring, JSON.stringify(plain), bound(place))
+  return sealValue(ring, JSON.stringify(plain), boundTo(place))
 }
 
 /** Those that sign at this time, the newest first. @throws NodeError SEAL_FAILED */
 export function openSecrets(ring: KeyRing, webhook: Webhook, nowMs: number): readonly SigningSecret[] {
-  const read = form.safeParse(JSON.parse(openValue(ring, webhook.secretsSealed, bound(webhook))))
+  const read = form.safeParse(JSON.parse(openValue(ring, webhook.secretsSealed, boundTo(webhook))))
   if (!read.success)
     throw new NodeError('SEAL_FAILED', {
       detail: `the secrets of webhook ${webhook.id} are of no known form`,
@@ -37,11 +38,4 @@ export function openSecrets(ring: KeyRing, webhook: Webhook, nowMs: number): rea
   return read.data
     .filter(({ untilMs }) => untilMs === null || untilMs > nowMs)
     .map(({ secret, untilMs }) => ({ secret: new Redacted(secret), untilMs }))
-}
-
-/** The same under the ring's current key; `undefined` when it is under that already. @throws NodeError SEAL_FAILED */
-export function sealedAgain(ring: KeyRing, { tenant, id, secretsSealed }: Webhook): string | undefined {
-  if (sealingKeyId(secretsSealed) === ring.current.id) return undefined
-  const place = bound({ tenant, id })
-  return sealValue(ring, openValue(ring, secretsSealed, place), place)
 }

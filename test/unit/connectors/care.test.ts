@@ -6,8 +6,11 @@ import {
   claimRevocations,
   probe,
   renewGrant,
+  resealRevocations,
   revokeNow,
 } from '../../../src/connectors/index.js'
+import { generateKey, parseKeyRing } from '../../../src/credentials/key-ring.js'
+import { Redacted } from '../../../src/lib/redacted.js'
 import type { Auth } from '../../../src/provider/index.js'
 import { auditLog, connectorCredentials, connectors, records } from '../../../src/store/index.js'
 import { onEveryEngine } from '../../support/store-suite.js'
@@ -160,6 +163,23 @@ await onEveryEngine('care', (kind) => {
       { actor: 'node', facts: { revoked: true } },
     ])
     await revokeNow(bench.ports, due!.id, signal)
+  })
+
+  it('seals a grant that waits for its end under a new key, after which the old one is not needed', async () => {
+    const tenant = 'rotated'
+    const { id } = await removeWhileDown(tenant)
+    const next = generateKey()
+    const both = parseKeyRing(new Redacted(`${next},${bench.key}`))
+    const ring = parseKeyRing(new Redacted(next))
+    const { store } = bench
+    expect(await resealRevocations({ store, ring })).toEqual({ resealed: 0, current: 0, unreadable: 1 })
+    expect(await resealRevocations({ store, ring: both })).toEqual({ resealed: 1, current: 0, unreadable: 0 })
+    expect(await resealRevocations({ store, ring: both })).toEqual({ resealed: 0, current: 1, unreadable: 0 })
+    bench.sandbox.admin.clearFaults()
+    bench.clock.add(61_000)
+    await revokeNow({ ...bench.ports, ring }, (await dueRevocations())[0]!.id, signal)
+    expect(await kept()).toEqual([])
+    expect(await trail(tenant, id, 'credentials.revoked')).toMatchObject([{ facts: { revoked: true } }])
   })
 
   it('gives a revocation up after a day, erases the token with it, and says so', async () => {
