@@ -21,6 +21,7 @@ function docsOf(provider: Provider): string {
     `\`${id}\`, ${category}. ${description}${more} More: [README](../providers/${id}/README.md).`,
     ...provider.auth.map(authDocs),
     ...streamDocs(provider),
+    ...contentDocs(provider),
     `**Limits.** ${limits.length === 0 ? 'None is declared; what the service asks for is kept.' : limits.map(limitDocs).join('; ')}.`.replace(
       '..',
       '.',
@@ -65,6 +66,11 @@ function streamDocs({ streams }: Provider): readonly string[] {
       '\n',
     ),
   ]
+}
+
+function contentDocs({ streams }: Provider): readonly string[] {
+  const names = streams.filter(({ content }) => content !== undefined).map(({ name }) => `\`${name}\``)
+  return names.length === 0 ? [] : [`**Contents of files** are to be had of ${names.join(', ')}.`]
 }
 
 function limitDocs({ requests, perMs, scope }: RateBudget): string {

@@ -9,6 +9,7 @@ import { authOf, checkWishes, found, type ConnectorWishes } from './check-reques
 import { connectedBy } from './connected-by.js'
 import { changeConnector, tellCreated } from './connector-status.js'
 import { readTested, type Alongside } from './create-connector.js'
+import { withFileContent } from './file-content.js'
 import { invalid } from './invalid.js'
 import type { Caller, ConnectorPorts } from './ports.js'
 import { saveCredentials, type TestedCredentials } from './save-credentials.js'
@@ -30,7 +31,7 @@ export async function updateConnector(
     throw new NodeError('WRITE_CONFLICT', { detail: 'the connector was changed since it was read' })
   const find = wishes.config === undefined ? usableProvider : enabledProvider
   const use = find(ports.catalog, before.type)
-  checkWishes(ports, use.provider, wishes)
+  checkWishes(ports, use.provider, wishes, before)
   const credentials = await replacement(ports, use, before, wishes)
   const nowMs = ports.clock.now()
   return ports.store.tenant(tenant, async (tx) => {
@@ -66,11 +67,11 @@ export async function updateConnector(
 function newConfig(
   current: Connector,
   credentials: TestedCredentials | undefined,
-  { backfillDays }: ConnectorWishes,
+  { backfillDays, fileContentMaxBytes }: ConnectorWishes,
   nowMs: number,
 ): JsonObject {
   const { config } = credentials === undefined ? current : connectedBy(credentials.tokens, current.config)
-  return withBackfill({ config }, backfillDays, nowMs)
+  return withFileContent(withBackfill({ config }, backfillDays, nowMs), fileContentMaxBytes)
 }
 
 /** What the audit log tells of a change: its members before and after. Of credentials only that they were stored. */

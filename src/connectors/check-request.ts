@@ -8,6 +8,8 @@ import {
   type Provider,
   type UsableProvider,
 } from '../provider/index.js'
+import type { Connector } from '../store/index.js'
+import { fileContentFaults } from './file-content.js'
 import { invalid, invalidFields, type Fault } from './invalid.js'
 import type { ConnectorPorts } from './ports.js'
 
@@ -22,6 +24,8 @@ export interface ConnectorWishes {
   readonly syncFrequency?: string | null | undefined
   /** How far back the first reading goes; `null`: to the beginning. */
   readonly backfillDays?: number | null | undefined
+  /** Contents of files up to this size are copied too; `null`: none. */
+  readonly fileContentMaxBytes?: number | null | undefined
   /** Credentials, by the form of the catalog. They are tested before anything is kept. */
   readonly config?: unknown
 }
@@ -52,9 +56,14 @@ export function checkWishes(
     catalog,
   }: Pick<ConnectorPorts, 'nextRun' | 'shortestGapMs' | 'clock' | 'catalog'>,
   provider: Provider,
-  { displayName, streams, syncFrequency }: ConnectorWishes,
+  wishes: ConnectorWishes,
+  /** Of the connector as it is. */
+  { destination, streams: before = null }: Partial<Pick<Connector, 'destination' | 'streams'>>,
 ): void {
-  const faults: Fault[] = []
+  const { displayName, streams, syncFrequency } = wishes
+  const faults: Fault[] = [
+    ...fileContentFaults(provider, { streams: before, ...wishes }, destination ?? 'tables'),
+  ]
   if (displayName !== undefined && !isName(displayName))
     faults.push({ path: 'display_name', message: `must be 1 to ${MAX_NAME} characters on one line` })
   if (streams !== undefined && streams !== null) faults.push(...streamFaults(provider, streams))

@@ -16,6 +16,7 @@ import { withBackfill } from './backfill.js'
 import { authOf, checkWishes, typeOf, type ConnectorWishes } from './check-request.js'
 import { connectedBy } from './connected-by.js'
 import { tellCreated } from './connector-status.js'
+import { withFileContent } from './file-content.js'
 import { ownerOf } from './owner.js'
 import type { Caller, ConnectorPorts } from './ports.js'
 import { sealOwnerKey, type CredentialField } from './sealed-credentials.js'
@@ -46,7 +47,8 @@ export async function createConnector(
   { id = randomUUID(), alongside }: { readonly id?: string; readonly alongside?: Alongside } = {},
 ): Promise<Connector> {
   const use = typeOf(ports.catalog, request.type)
-  checkWishes(ports, use.provider, request)
+  const destination = request.ownerDid === undefined ? 'tables' : 'vault'
+  checkWishes(ports, use.provider, request, { destination })
   const { provider } = use
   const auth = authOf(provider, request.authKind)
   const given = { use, auth, config: request.config, streams: request.streams ?? null }
@@ -73,7 +75,7 @@ export async function createConnector(
       // One connection a connector: its account is pinned where nobody reads it, beside its sealed tokens.
       accountHash: id,
       custody: 'node',
-      destination: request.ownerDid === undefined ? 'tables' : 'vault',
+      destination,
       status,
       nowMs,
     })
@@ -84,7 +86,10 @@ export async function createConnector(
       type: provider.id,
       displayName,
       authKind,
-      config: withBackfill({ config }, request.backfillDays, nowMs),
+      config: withFileContent(
+        withBackfill({ config }, request.backfillDays, nowMs),
+        request.fileContentMaxBytes,
+      ),
       status,
       streams,
       syncFrequency,

@@ -62,6 +62,7 @@ export { newestFirst, type NewestFirst, type NewestFirstCursor } from './cursors
 export type { Listed, StreamPart } from './cursors/stream-part.js'
 export { syncToken, type SyncToken, type SyncTokenCursor, type TokenPage } from './cursors/sync-token.js'
 export { excerpt } from './excerpt.js'
+export type { ContentOffer, FileContent } from './file-content.js'
 export {
   NO_FIELDS,
   type ChoiceField,

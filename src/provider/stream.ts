@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { Json, JsonObject } from '../lib/canonical-json.js'
 import type { FieldValues } from './fields.js'
+import type { FileContent } from './file-content.js'
 import type { ProviderHttp } from './http.js'
 import type { SettingsOf, SettingsShape } from './settings.js'
 
@@ -84,6 +85,8 @@ export interface Stream<S extends SettingsShape = SettingsShape, C extends Json 
   fetchPage(http: ProviderHttp, cursor: C | undefined, context: FetchContext<S>): Promise<Page<C>>
   /** Pure: no network, no time, no random. */
   map(item: Item, context: { readonly account: Account; readonly settings: SettingsOf<S> }): Draft | Skip
+  /** Contents, for a stream of schema `file`; fetched only where a connection asks for them. */
+  readonly content?: FileContent<S, Item>
 }
 
 /** A stream that has forgotten its types, as the node keeps it. */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../lib/canonical-json.js'
 import type { Clock } from '../lib/clock.js'
 import type { Account, AnyStream, FieldValues, Provider, ProviderHttp } from '../provider/index.js'
 import type { SettingsOf, SettingsShape } from '../provider/index.js'
+import type { ContentWish } from './content-state.js'
 import type { DestinationRun } from './destination.js'
 import type { SchemaUri } from './record.js'
 
@@ -35,6 +36,8 @@ export interface SyncStream {
   readonly wish: SchemaWish
   /** Missing: every record. */
   readonly selection?: Selection
+  /** Missing: contents of files were never asked for. */
+  readonly content?: ContentWish
 }
 
 export interface SyncJob {
@@ -48,6 +51,8 @@ export interface SyncJob {
   readonly lacking?: (needed: readonly string[] | undefined) => readonly string[]
   readonly account: Account
   readonly http: ProviderHttp
+  /** For contents of files, which take longer than lists. Default: `http`. */
+  readonly contentHttp?: ProviderHttp
   readonly streams: readonly SyncStream[]
   readonly run: DestinationRun
   readonly clock: Clock
@@ -85,6 +90,8 @@ export interface SyncCounts {
   readonly deleted: number
   readonly quarantined: number
   readonly released: number
+  /** Files whose contents were stored. */
+  readonly contents: number
   readonly skipped: Readonly<Record<string, number>>
 }
 
@@ -97,6 +104,7 @@ export const NO_COUNTS: SyncCounts = {
   deleted: 0,
   quarantined: 0,
   released: 0,
+  contents: 0,
   skipped: {},
 }
 
@@ -114,6 +122,7 @@ export function addCounts(a: SyncCounts, b: Partial<SyncCounts>): SyncCounts {
     deleted: a.deleted + (b.deleted ?? 0),
     quarantined: a.quarantined + (b.quarantined ?? 0),
     released: a.released + (b.released ?? 0),
+    contents: a.contents + (b.contents ?? 0),
     skipped,
   }
 }

@@ -59,7 +59,10 @@ export const connector = z
     status: z.enum(['pending', 'tested', 'active', 'paused', 'error', 'reconnect_needed', 'revoked']),
     streams: z.array(z.string()).nullable().meta({ description: '`null`: all.' }),
     sync_frequency: z.string().nullable(),
-    options: z.strictObject({ backfill_days: z.int().nullable() }),
+    options: z.strictObject({
+      backfill_days: z.int().nullable(),
+      file_content_max_bytes: z.int().nullable(),
+    }),
     backfill_since: maybeTime.meta({ description: 'Nothing older is asked for; `null`: everything is.' }),
     ...runs,
     created_at: timestamp,

@@ -9,6 +9,7 @@ import { fileConnections } from './0007-file-connections.js'
 import { calendars } from './0008-calendars.js'
 import { auditChain } from './0010-audit-chain.js'
 import { webhooksIn } from './0009-webhooks-in.js'
+import { fileContents } from './0011-file-contents.js'
 
 /** SQL text by name. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0008-calendars': calendars,
   '0009-webhooks-in': webhooksIn,
   '0010-audit-chain': auditChain,
+  '0011-file-contents': fileContents,
 }
