@@ -30,7 +30,7 @@ export async function updateConnector(
   if (expectedVersion !== undefined && before.version !== expectedVersion)
     throw new NodeError('WRITE_CONFLICT', { detail: 'the connector was changed since it was read' })
   const find = wishes.config === undefined ? usableProvider : enabledProvider
-  const use = find(ports.catalog, before.type)
+  const use = find(ports.catalog, before.type, wishes.authKind ?? before.authKind)
   checkWishes(ports, use.provider, wishes, before)
   const credentials = await replacement(ports, use, before, wishes)
   const nowMs = ports.clock.now()
@@ -177,8 +177,8 @@ export async function syncNow(
   wish: { readonly confirmDeletes?: boolean } = {},
 ): Promise<{ readonly jobId: string }> {
   await store.tenant(tenant, async (tx) => {
-    const { status, type } = connectedOnly(found(await connectors.get(tx, id)))
-    enabledProvider(catalog, type)
+    const { status, type, authKind } = connectedOnly(found(await connectors.get(tx, id)))
+    enabledProvider(catalog, type, authKind)
     if (status === 'paused') throw invalid('status', 'it is paused: resume it first')
     await audit(tx, {
       tenant,

@@ -34,10 +34,10 @@ const MAX_NAME = 200
 const MINUTE_MS = 60_000
 
 /** @throws NodeError REQUEST_INVALID: not in the catalog; PROVIDER_NOT_CONFIGURED, PROVIDER_DISABLED */
-export function typeOf(catalog: Catalog, type: string): UsableProvider {
+export function typeOf(catalog: Catalog, type: string, authKind?: string): UsableProvider {
   if (!catalog.some(({ provider }) => provider.id === type))
     throw invalid('connector_type', 'is not in the catalog')
-  return enabledProvider(catalog, type)
+  return enabledProvider(catalog, type, authKind)
 }
 
 /** How accounts of this type are connected. Default: the preferred way. @throws NodeError REQUEST_INVALID */

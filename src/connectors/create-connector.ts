@@ -46,7 +46,7 @@ export async function createConnector(
   request: NewConnectorRequest,
   { id = randomUUID(), alongside }: { readonly id?: string; readonly alongside?: Alongside } = {},
 ): Promise<Connector> {
-  const use = typeOf(ports.catalog, request.type)
+  const use = typeOf(ports.catalog, request.type, request.authKind)
   const destination = request.ownerDid === undefined ? 'tables' : 'vault'
   checkWishes(ports, use.provider, request, { destination })
   const { provider } = use

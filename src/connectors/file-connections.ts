@@ -106,7 +106,7 @@ export function createFileConnections(ports: ConnectorPorts, plain: ConnectorAct
     async add(caller, { endpointType, facts, enabled, ...wishes }) {
       checkTypes(facts)
       const type = endpointType.replaceAll('_', '-')
-      const streams = fileStreams(typeOf(catalog, type).provider)
+      const streams = fileStreams(typeOf(catalog, type, wishes.authKind).provider)
       const { id } = await createConnector(
         ports,
         caller,

@@ -26,7 +26,7 @@ export async function openForSync(ports: ConnectorGrantPorts, connectorId: strin
   const connector = found(await store.node((tx) => connectors.get(tx, connectorId)))
   if (connector.status === 'revoked') throw new NodeError('CONNECTOR_UNKNOWN')
   const connection = found(await connections.get(store.db, connector.connectionId))
-  const use = enabledProvider(catalog, connector.type)
+  const use = enabledProvider(catalog, connector.type, connector.authKind)
   try {
     const grant = await openConnectorGrant(ports, connector)
     const window = backfillOf(connector)

@@ -30,6 +30,7 @@ export type {
 } from './browse.js'
 export {
   enabledProvider,
+  isUsable,
   NO_RULES,
   rulesOf,
   usableProvider,

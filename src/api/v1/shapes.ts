@@ -24,6 +24,9 @@ export const catalogEntry = z
     docs_url: z.url(),
     status: z.enum(['available', 'not_configured', 'disabled']),
     missing_settings: z.array(z.string()),
+    usable_auth: z
+      .array(z.string())
+      .meta({ description: 'Kinds of `auth` by which accounts can be connected as things are.' }),
     auth: z.array(authWay).min(1),
     streams: z.array(z.looseObject({ name: z.string(), label: z.string(), schema: z.url() })),
     presets: z.array(z.looseObject({ id: z.string(), label: z.string() })),

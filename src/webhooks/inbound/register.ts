@@ -44,7 +44,7 @@ export async function registerWebhook(
   connectorId: string,
 ): Promise<RegisteredWebhook> {
   const connector = await connectedOne(ports, caller, connectorId)
-  const webhooks = webhooksOf(ports, connector.type)
+  const webhooks = webhooksOf(ports, connector)
   if (webhooks.scope === 'app')
     throw new NodeError('CAPABILITY_MISSING', {
       detail:
@@ -251,7 +251,7 @@ export async function endAtProvider(
   try {
     const { made } = openRegistration(ports.ring, row)
     if (made === undefined) return { removed: row.status !== 'active', ...manual(row) }
-    const webhooks = webhooksOf(ports, connector.type)
+    const webhooks = webhooksOf(ports, connector)
     if (webhooks.remove === undefined)
       return { removed: false, reason: 'the service cannot be asked to end it' }
     await atProvider(ports, caller, connector, async (http, context) =>
