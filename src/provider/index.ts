@@ -63,7 +63,6 @@ export { newestFirst, type NewestFirst, type NewestFirstCursor } from './cursors
 export type { Listed, StreamPart } from './cursors/stream-part.js'
 export { syncToken, type SyncToken, type SyncTokenCursor, type TokenPage } from './cursors/sync-token.js'
 export { excerpt } from './excerpt.js'
-export type { ContentOffer, FileContent } from './file-content.js'
 export {
   NO_FIELDS,
   type ChoiceField,
@@ -117,6 +116,8 @@ export {
 export {
   defineStream,
   skip,
+  type ContentOffer,
+  type FileContent,
   type Account,
   type AnyStream,
   type Draft,

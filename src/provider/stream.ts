@@ -2,8 +2,7 @@
 import type { z } from 'zod'
 import type { Json, JsonObject } from '../lib/canonical-json.js'
 import type { FieldValues } from './fields.js'
-import type { FileContent } from './file-content.js'
-import type { ProviderHttp } from './http.js'
+import type { HttpDownload, ProviderHttp } from './http.js'
 import type { SettingsOf, SettingsShape } from './settings.js'
 
 /** What `fetchPage` is given beside the client and the cursor. It never reads the clock or random itself. */
@@ -55,6 +54,32 @@ export interface Skip {
   readonly skip: string
 }
 export const skip = (reason: string): Skip => ({ skip: reason })
+
+/** What there is to be had of one file. It is kept, so it holds no token and no link that has one. */
+export interface ContentOffer {
+  /** Changes when the bytes do: what has the same is not fetched again. */
+  readonly version: string
+  /** Where the bytes are, on a declared host. */
+  readonly url: string
+  /** Where the service tells it: a file above the cap of its connection is not asked for. */
+  readonly sizeBytes?: number
+  /** The form of the bytes, where it is another than the file's own: native documents are exported. */
+  readonly mimeType?: string
+}
+
+export interface FileContent<S extends SettingsShape, Item> {
+  /** Pure. `skip` says why a file has none, such as `native`; `undefined`: it is a folder or a link. */
+  of(
+    item: Item,
+    context: { readonly account: Account; readonly settings: SettingsOf<S> },
+  ): ContentOffer | Skip | undefined
+  /** Default: `http.download` of the address. `maxBytes` goes into that call; nothing is gathered here. */
+  open?(
+    http: ProviderHttp,
+    offer: ContentOffer,
+    options: { readonly maxBytes: number; readonly settings: SettingsOf<S> },
+  ): Promise<HttpDownload>
+}
 
 export interface Stream<S extends SettingsShape = SettingsShape, C extends Json = Json, Item = unknown> {
   /** Lower-case name, unique in the provider: `posts`. */

@@ -3,17 +3,6 @@ import { z } from 'zod'
 import type { ContentOffer } from '../provider/index.js'
 import type { JsonObject } from '../lib/canonical-json.js'
 import type { SyncJob, SyncStream } from './job.js'
-import type { SchemaUri } from './record.js'
-
-/** That a connection wants contents of files. */
-export interface ContentWish {
-  /** A larger file is left out; `null`: contents are wanted no more, and those that are kept are deleted. */
-  readonly maxBytes: number | null
-  /** Of the chunks. */
-  readonly schema: SchemaUri
-  /** Counts its changes: after one, everything is read anew. */
-  readonly revision: number
-}
 
 const stored = z.strictObject({
   state: z.literal('stored'),

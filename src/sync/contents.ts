@@ -1,15 +1,9 @@
 /** Contents of files beside their records: which are wanted, which are kept, and the end of those whose file is gone. Fetches nothing. */
 import { fileContents, leases, type Store, type Tx } from '../store/index.js'
 import { chunkSourceId } from './chunk-records.js'
-import {
-  openContent,
-  sealContent,
-  type ContentFacts,
-  type ContentRow,
-  type ContentWish,
-} from './content-state.js'
+import { openContent, sealContent, type ContentFacts, type ContentRow } from './content-state.js'
 import { describeContent } from './describe-content.js'
-import type { SyncJob, SyncStream } from './job.js'
+import type { ContentWish, SyncJob, SyncStream } from './job.js'
 import type { MappedRecord, ValidRecord } from './record.js'
 import type { Slice } from './slice.js'
 import { validatePage } from './validate-page.js'

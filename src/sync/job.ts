@@ -3,7 +3,6 @@ import type { JsonObject } from '../lib/canonical-json.js'
 import type { Clock } from '../lib/clock.js'
 import type { Account, AnyStream, FieldValues, Provider, ProviderHttp } from '../provider/index.js'
 import type { SettingsOf, SettingsShape } from '../provider/index.js'
-import type { ContentWish } from './content-state.js'
 import type { DestinationRun } from './destination.js'
 import type { SchemaUri } from './record.js'
 
@@ -28,6 +27,16 @@ export interface Selection {
   readonly wants: (record: JsonObject) => boolean
   /** A run ends after the page that reaches so many items; the next run goes on there. */
   readonly mostItems: number
+}
+
+/** That a connection wants contents of files. */
+export interface ContentWish {
+  /** A larger file is left out; `null`: contents are wanted no more, and those that are kept are deleted. */
+  readonly maxBytes: number | null
+  /** Of the chunks. */
+  readonly schema: SchemaUri
+  /** Counts its changes: after one, everything is read anew. */
+  readonly revision: number
 }
 
 export interface SyncStream {

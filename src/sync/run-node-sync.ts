@@ -4,12 +4,12 @@ import { NodeError, toNodeError } from '../errors.js'
 import type { Log } from '../lib/log.js'
 import type { UsableProvider } from '../provider/index.js'
 import { syncs, type Connection, type Connector } from '../store/index.js'
-import type { ContentWish } from './content-state.js'
 import { chunkSchema } from './chunk-records.js'
 import type { Destination, ProofFacts, TenantRunContext } from './destination.js'
 import {
   addCounts,
   NO_COUNTS,
+  type ContentWish,
   type Progress,
   type Selection,
   type SyncCounts,
