@@ -130,7 +130,13 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(main\\.ts|compose\\.ts|cli/)' },
       to: { path: '^providers/' },
     },
-    alone('sql-alone', 'only store/ speaks SQL', 'node_modules/(kysely|pg|@electric-sql)/', '^src/store/'),
+    alone(
+      'sql-alone',
+      "only store/ speaks SQL, and the provider whose service speaks nothing else: pg's client alone",
+      'node_modules/(kysely|@electric-sql)/',
+      '^src/store/',
+    ),
+    alone('pg-alone', 'as sql-alone', 'node_modules/pg/', '^src/store/|^providers/postgres/'),
     alone(
       'verida-alone',
       'only vault/ and devnet/ load Verida and PouchDB',

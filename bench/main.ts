@@ -5,12 +5,14 @@ import type { Figure } from './figure.js'
 import { measureP1 } from './p1-throughput.js'
 import { measureP2 } from './p2-one-by-one.js'
 import { measureP3 } from './p3-nothing-new.js'
+import { measureP4 } from './p4-audit-append.js'
 import { table } from './table.js'
 
 const measures: Readonly<Record<string, (bench: Bench) => Promise<Figure>>> = {
   P1: measureP1,
   P2: measureP2,
   P3: measureP3,
+  P4: measureP4,
 }
 
 const args = process.argv.slice(2)

@@ -1,12 +1,14 @@
 /** The providers of this node, in the order in which people see them; the one file outside a provider's folder that names it. */
 import type { Provider } from '../src/provider/index.js'
 import { provider as autodeskConstructionCloud } from './autodesk-construction-cloud/index.js'
+import { provider as dropbox } from './dropbox/index.js'
 import { provider as facebook } from './facebook/index.js'
 import { provider as github } from './github/index.js'
 import { provider as google } from './google/index.js'
 import { provider as googleCalendar } from './google-calendar/index.js'
 import { provider as googleDrive } from './google-drive/index.js'
 import { provider as hubspot } from './hubspot/index.js'
+import { provider as postgres } from './postgres/index.js'
 import { provider as quickbooks } from './quickbooks/index.js'
 import { provider as rest } from './rest/index.js'
 import { provider as sage } from './sage/index.js'
@@ -25,6 +27,7 @@ export const providers: readonly Provider[] = [
   google,
   googleCalendar,
   googleDrive,
+  dropbox,
   github,
   spotify,
   x,
@@ -38,6 +41,7 @@ export const providers: readonly Provider[] = [
   hubspot,
   salesforce,
   autodeskConstructionCloud,
+  postgres,
   rest,
   sandbox,
 ]

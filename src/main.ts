@@ -174,6 +174,7 @@ async function compose(
     vault,
     ...(jobPace !== undefined && { jobPace }),
   })
+  closing.push(() => engine.inbound.close())
   closing.push(() => engine.jobs.stop())
   const keyService = openKeys({ store, keys, log })
   closing.push(() => keyService.close())

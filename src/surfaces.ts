@@ -23,6 +23,8 @@ import { redeemRoutes } from './api/vault/redeem-routes.js'
 import { schemaRoutes } from './api/vault/schema-routes.js'
 import { syncRoutes } from './api/vault/sync-routes.js'
 import { assetRoutes } from './api/web/asset-routes.js'
+import { nodeAuditRoutes } from './api/ops/audit-routes.js'
+import { pageCursors } from './api/http/page-cursor.js'
 import { inboundRoutes } from './api/webhooks/inbound-routes.js'
 import { homeRoutes } from './api/web/home-routes.js'
 import { createConnect } from './connect/index.js'
@@ -76,10 +78,16 @@ export async function openSurfaces(parts: SurfaceParts): Promise<Surfaces> {
     counts: () => parts.engine.inbound.counts(),
     operatorToken: config.OPERATOR_TOKEN,
   })
+  const auditOps = nodeAuditRoutes({
+    connectors: parts.engine.connectors,
+    cursors: pageCursors(keys.ring),
+    operatorToken: config.OPERATOR_TOKEN,
+  })
   const all = [
     ops,
     keyOps,
     deliveryOps,
+    auditOps,
     crossOriginRoutes(config.REDIRECT_ORIGINS),
     rateLimits({ network, perAddress: config.RATE_PER_ADDRESS, perDid: config.RATE_PER_DID }),
     assetRoutes(catalog, fileURLToPath(new URL('../providers', import.meta.url))),

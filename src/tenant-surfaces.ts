@@ -88,6 +88,7 @@ export async function openTenantSurfaces(parts: TenantSurfaceParts): Promise<Ten
       connectors,
       operating: parts.operating,
       jobs,
+      inbound: engine.inbound,
       authenticate,
       cursors,
       once,

@@ -2,7 +2,14 @@
  * Template: what a provider consists of, with a comment where a choice is made. Copied by `npm run new-provider <id>`.
  * Hard limits: name here what the service never gives out or how little of it an hour allows.
  */
-import { defineProvider, readAnswer, reveal, secret, text, type OAuth2 } from '../../src/provider/index.js'
+import {
+  defineProvider,
+  readAnswer,
+  revokeToken,
+  secret,
+  text,
+  type OAuth2,
+} from '../../src/provider/index.js'
 import { me } from './api.js'
 import { posts } from './posts.js'
 
@@ -29,7 +36,7 @@ export const provider = defineProvider({
   label: 'Template',
   description: 'What people get, in one sentence.',
   category: 'personal',
-  homepage: 'https://template.example',
+  homepage: 'https://template.example', // Without `www.` and without a path.
   icon: 'icon.svg', // Of your own drawing.
   revision: 1, // Raise it when a mapping changes: everything is then read and written again.
   hosts: ['api.template.example'], // Calls to any other host are refused before they are sent.
@@ -38,14 +45,7 @@ export const provider = defineProvider({
   // Leave `classify` out until the service says something else with a status than everybody does.
   account: async (http) => readAnswer(me, await http.get('https://api.template.example/me')),
   // Or, where the service has no such call: { unsupported: 'the reason, as README gives it' }.
-  revoke: async (http, { settings: { clientId, clientSecret }, tokens }) => {
-    await http.post('https://api.template.example/oauth/revoke', {
-      form: {
-        token: reveal(tokens.refreshToken ?? tokens.accessToken),
-        client_id: clientId,
-        client_secret: reveal(clientSecret),
-      },
-    })
-  },
+  revoke: async (http, { settings, tokens }) =>
+    revokeToken(http, 'https://api.template.example/oauth/revoke', tokens, { ...settings, by: 'body' }),
   streams: [posts],
 })

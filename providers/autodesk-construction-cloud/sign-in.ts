@@ -1,12 +1,11 @@
 /** Signing in at Autodesk, for a person (three-legged) or for the application itself (two-legged), and out. https://aps.autodesk.com/en/docs/oauth/v2 */
 import {
+  basicAuthorization,
   reveal,
   type ClientCredentials,
   type FieldsShape,
   type OAuth2,
-  type ProviderHttp,
-  type SettingsOf,
-  type Tokens,
+  type Revoke,
 } from '../../src/provider/index.js'
 import { API } from './data-management.js'
 import type { settings as shape } from './settings.js'
@@ -57,17 +56,11 @@ export const clientCredentials: ClientCredentials<typeof shape> = {
 }
 
 /** https://aps.autodesk.com/en/docs/oauth/v2/reference/http/revoke-POST/ */
-export async function revoke(
-  http: ProviderHttp,
-  {
-    settings: { clientId, clientSecret },
-    tokens: { accessToken, refreshToken },
-  }: { readonly settings: SettingsOf<typeof shape>; readonly tokens: Tokens },
-): Promise<void> {
-  const authorization = `Basic ${btoa(`${clientId}:${reveal(clientSecret)}`)}`
+export const revoke: Revoke<typeof shape> = async (http, { settings, tokens }) => {
+  const authorization = basicAuthorization(settings)
   const form =
-    refreshToken === undefined
-      ? { token: reveal(accessToken), token_type_hint: 'access_token' }
-      : { token: reveal(refreshToken), token_type_hint: 'refresh_token' }
+    tokens.refreshToken === undefined
+      ? { token: reveal(tokens.accessToken), token_type_hint: 'access_token' }
+      : { token: reveal(tokens.refreshToken), token_type_hint: 'refresh_token' }
   await http.post(`${API}/authentication/v2/revoke`, { form }, { headers: { authorization } })
 }

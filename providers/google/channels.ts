@@ -44,7 +44,7 @@ const LIFE_MS = 6 * 86_400_000
 const opened = z.object({
   id: z.string(),
   resourceId: z.string(),
-  expiration: z.union([z.string(), z.number()]).transform(Number).optional(),
+  expiration: z.union([z.string(), z.number()]).transform(Number).pipe(z.int()).optional(),
 })
 
 const channel = z.object({ id: z.string(), resourceId: z.string(), stop: z.string() })

@@ -1,7 +1,7 @@
 /** How an account of Google is connected, named and disconnected: the same for all of its APIs. */
 import {
   readAnswer,
-  reveal,
+  revokeToken,
   z,
   type Account,
   type OAuth2,
@@ -61,6 +61,5 @@ export async function revokeGoogle(
   http: ProviderHttp,
   { tokens }: { readonly tokens: Tokens },
 ): Promise<void> {
-  const token = reveal(tokens.refreshToken ?? tokens.accessToken)
-  await http.post(`https://${OAUTH_HOST}/revoke`, { form: { token } })
+  await revokeToken(http, `https://${OAUTH_HOST}/revoke`, tokens)
 }

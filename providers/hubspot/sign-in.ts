@@ -1,12 +1,5 @@
 /** Signing in at HubSpot, and out. https://developers.hubspot.com/docs/api-reference/latest/authentication/manage-oauth-tokens */
-import {
-  reveal,
-  type ApiKey,
-  type OAuth2,
-  type ProviderHttp,
-  type SettingsOf,
-  type Tokens,
-} from '../../src/provider/index.js'
+import { reveal, type ApiKey, type OAuth2, type Revoke } from '../../src/provider/index.js'
 import { API, VERSION } from './crm.js'
 import type { settings as shape } from './settings.js'
 
@@ -38,18 +31,12 @@ export const apiKey: ApiKey = {
 }
 
 /** Ends the refresh token; the access token ends by itself half an hour after it was made. */
-export async function revoke(
-  http: ProviderHttp,
-  {
-    settings: { clientId, clientSecret },
-    tokens,
-  }: { readonly settings: SettingsOf<typeof shape>; readonly tokens: Tokens },
-): Promise<void> {
+export const revoke: Revoke<typeof shape> = async (http, { settings, tokens }) => {
   // A key of a private app is ended by the people who made it.
   if (tokens.refreshToken === undefined) return
   const form = {
-    client_id: clientId,
-    client_secret: reveal(clientSecret),
+    client_id: settings.clientId,
+    client_secret: reveal(settings.clientSecret),
     token: reveal(tokens.refreshToken),
     token_type_hint: 'refresh_token',
   }

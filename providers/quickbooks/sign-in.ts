@@ -1,11 +1,5 @@
 /** Signing in at Intuit, and out. https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0 */
-import {
-  reveal,
-  type OAuth2,
-  type ProviderHttp,
-  type SettingsOf,
-  type Tokens,
-} from '../../src/provider/index.js'
+import { basicAuthorization, reveal, type OAuth2, type Revoke } from '../../src/provider/index.js'
 import type { settings as shape } from './settings.js'
 
 export const oauth2: OAuth2<typeof shape> = {
@@ -21,15 +15,8 @@ export const oauth2: OAuth2<typeof shape> = {
 }
 
 /** The refresh token ends the whole grant; the client authenticates as at the token endpoint. */
-export async function revoke(
-  http: ProviderHttp,
-  {
-    settings: { clientId, clientSecret },
-    tokens,
-  }: { readonly settings: SettingsOf<typeof shape>; readonly tokens: Tokens },
-): Promise<void> {
-  const authorization = `Basic ${btoa(`${clientId}:${reveal(clientSecret)}`)}`
+export const revoke: Revoke<typeof shape> = async (http, { settings, tokens }) => {
   const token = reveal(tokens.refreshToken ?? tokens.accessToken)
   const url = 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke'
-  await http.post(url, { json: { token } }, { headers: { authorization } })
+  await http.post(url, { json: { token } }, { headers: { authorization: basicAuthorization(settings) } })
 }

@@ -1,6 +1,6 @@
 /** Signing in at Salesforce, and out. https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_endpoints.htm */
 import {
-  reveal,
+  revokeToken,
   type FieldValues,
   type OAuth2,
   type ProviderHttp,
@@ -56,6 +56,5 @@ export async function revoke(
   http: ProviderHttp,
   { fields, tokens }: { readonly fields: FieldValues; readonly tokens: Tokens },
 ): Promise<void> {
-  const token = reveal(tokens.refreshToken ?? tokens.accessToken)
-  await http.post(`${fields.texts['instanceUrl'] ?? ''}/services/oauth2/revoke`, { form: { token } })
+  await revokeToken(http, `${fields.texts['instanceUrl'] ?? ''}/services/oauth2/revoke`, tokens)
 }

@@ -2,7 +2,7 @@
  * The sandbox service: a practice account on this machine, and the provider to read first when you write one.
  * Hard limits: none; the service is slow only when asked to be.
  */
-import { defineProvider, readAnswer, reveal, type OAuth2 } from '../../src/provider/index.js'
+import { defineProvider, readAnswer, revokeToken, type OAuth2 } from '../../src/provider/index.js'
 import { me } from './api.js'
 import { browse } from './browse.js'
 import { calendars } from './calendars.js'
@@ -43,13 +43,8 @@ export const provider = defineProvider({
   // 410 means that a cursor is too old. Other statuses mean what they always mean, so they are not named here.
   classify: ({ status }) => (status === 410 ? { code: 'CURSOR_EXPIRED' } : undefined),
   account: async (http, { settings }) => readAnswer(me, await http.get(`${settings.origin}/api/me`)),
-  revoke: async (http, { settings: { origin, clientId, clientSecret }, tokens }) => {
-    // The refresh token ends the whole grant; an access token would end alone (RFC 7009).
-    const token = reveal(tokens.refreshToken ?? tokens.accessToken)
-    await http.post(`${origin}/oauth/revoke`, {
-      form: { token, client_id: clientId, client_secret: reveal(clientSecret) },
-    })
-  },
+  revoke: async (http, { settings, tokens }) =>
+    revokeToken(http, `${settings.origin}/oauth/revoke`, tokens, { ...settings, by: 'body' }),
   webhooks,
   streams: [posts, followings, files, calendars, events],
   browse,

@@ -23,6 +23,12 @@ export const oauth2: OAuth2<typeof settings> = {
     read_products: 'Read products and collections, to copy and to show them.',
     read_customers: 'Read customers, to copy them.',
   },
+  // Answers leave a read scope out where its write scope was granted, as Shopify's own libraries expect.
+  scopeGrants: {
+    write_orders: ['read_orders'],
+    write_products: ['read_products'],
+    write_customers: ['read_customers'],
+  },
   scopeJoin: ',',
   pkce: false,
   // Without it a token never ends, which Shopify takes from custom apps only.

@@ -1,11 +1,5 @@
 /** Signing in at Square, and out. https://developer.squareup.com/docs/oauth-api/overview */
-import {
-  reveal,
-  type CallContext,
-  type OAuth2,
-  type ProviderHttp,
-  type Tokens,
-} from '../../src/provider/index.js'
+import { reveal, type OAuth2, type Revoke } from '../../src/provider/index.js'
 import { HEADERS } from './lists.js'
 import type { settings as shape } from './settings.js'
 
@@ -32,10 +26,7 @@ export const oauth2: OAuth2<typeof shape> = {
 }
 
 /** Ends the whole grant; the client authenticates in a way of its own. https://developer.squareup.com/reference/square/o-auth/revoke-token */
-export async function revoke(
-  http: ProviderHttp,
-  { settings, tokens }: CallContext<typeof shape> & { readonly tokens: Tokens },
-): Promise<void> {
+export const revoke: Revoke<typeof shape> = async (http, { settings, tokens }) => {
   const json = { client_id: settings.clientId, access_token: reveal(tokens.accessToken) }
   const authorization = `Client ${reveal(settings.clientSecret)}`
   await http.post(`${settings.apiOrigin}/oauth2/revoke`, { json }, { headers: { ...HEADERS, authorization } })

@@ -10,6 +10,7 @@ import { invoices } from './invoices.js'
 import { API, HEADERS } from './lists.js'
 import { payments } from './payments.js'
 import { payouts } from './payouts.js'
+import { presets } from './presets.js'
 import { webhooks } from './webhooks.js'
 
 const apiKey: ApiKey = {
@@ -33,15 +34,7 @@ export const provider = defineProvider({
   homepage: 'https://stripe.com',
   icon: 'icon.svg',
   docs: 'https://docs.stripe.com/api',
-  presets: [
-    { id: 'all', label: 'Everything', description: 'All streams, each hour.', syncFrequency: 'hourly' },
-    {
-      id: 'money',
-      label: 'Money only',
-      description: 'Payments and payouts.',
-      streams: ['payments', 'payouts'],
-    },
-  ],
+  presets,
   minSyncMinutes: 5,
   revision: 1,
   hosts: ['api.stripe.com'],

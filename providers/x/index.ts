@@ -3,12 +3,13 @@
  * Hard limits: the latest 3,200 posts; 15 calls in 15 minutes for the followed; every post and account that is read costs
  * the operator's credits.
  */
-import { defineProvider, readAnswer, reveal, type OAuth2 } from '../../src/provider/index.js'
+import { defineProvider, readAnswer, type OAuth2 } from '../../src/provider/index.js'
 import { API, me } from './api.js'
 import { classify } from './classify.js'
 import { following } from './following.js'
 import { posts } from './posts.js'
 import { presets } from './presets.js'
+import { revoke } from './revoke.js'
 import { settings } from './settings.js'
 
 const oauth2: OAuth2<typeof settings> = {
@@ -44,15 +45,6 @@ export const provider = defineProvider({
   classify,
   account: async (http) =>
     readAnswer(me, await http.get(`${API}/users/me`, { query: { 'user.fields': 'profile_image_url' } })),
-  revoke: async (http, { settings: { clientId, clientSecret }, tokens }) => {
-    const client = Buffer.from(`${clientId}:${reveal(clientSecret)}`, 'utf8').toString('base64')
-    // One ends alone; the refresh token first, so that nothing new can come of it.
-    for (const token of [tokens.refreshToken, tokens.accessToken].filter((one) => one !== undefined))
-      await http.post(
-        `${API}/oauth2/revoke`,
-        { form: { token: reveal(token) } },
-        { headers: { authorization: `Basic ${client}` } },
-      )
-  },
+  revoke,
   streams: [posts, following],
 })

@@ -10,7 +10,13 @@ export const time = z
 
 /** GET /connections. https://developer.xero.com/documentation/guides/oauth2/tenants */
 export const connections = z.array(
-  z.object({ tenantId: id, tenantType: z.string(), tenantName: z.string(), updatedDateUtc: z.string() }),
+  z.object({
+    tenantId: id,
+    tenantType: z.string(),
+    tenantName: z.string(),
+    createdDateUtc: z.string(),
+    updatedDateUtc: z.string(),
+  }),
 )
 
 export const pagination = z.object({ page: z.int(), pageCount: z.int() })
@@ -142,3 +148,12 @@ export const payment = z
     context.addIssue({ code: 'custom', path: ['Invoice', 'CurrencyCode'], message: 'no currency' })
     return z.NEVER
   })
+
+/** .../{documents}/{id}/History, the newest first. https://developer.xero.com/documentation/api/history-and-notes */
+export const history = z.object({ HistoryRecords: z.array(z.unknown()) })
+export const historyRecord = z.object({
+  Changes: z.string(),
+  Details: z.string().nullish(),
+  User: z.string().nullish(),
+  DateUTC: time,
+})

@@ -4,6 +4,7 @@
  */
 import { defineProvider } from '../../src/provider/index.js'
 import { accounts } from './accounts.js'
+import { browse } from './browse.js'
 import { classify } from './classify.js'
 import { contacts } from './contacts.js'
 import { invoices } from './invoices.js'
@@ -45,5 +46,6 @@ export const provider = defineProvider({
   account: (http, { fields }) => organisation(http, fields.texts['organisation']),
   revoke,
   streams: [accounts, contacts, invoices, payments],
+  browse,
   webhooks,
 })

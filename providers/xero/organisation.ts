@@ -114,8 +114,8 @@ function changedMs(row: unknown): number {
 
 const seconds = (ms: number): number => Math.floor(ms / 1_000) * 1_000
 
-/** As filters write it. https://developer.xero.com/documentation/api/accounting/requests-and-responses */
-function dateTime(ms: number): string {
+/** As filters write it, in whole seconds. https://developer.xero.com/documentation/api/accounting/requests-and-responses */
+export function dateTime(ms: number): string {
   const date = new Date(ms)
   const parts = [
     date.getUTCFullYear(),

@@ -1,11 +1,5 @@
 /** Signing in at Xero, and out. https://developer.xero.com/documentation/guides/oauth2/auth-flow */
-import {
-  reveal,
-  type OAuth2,
-  type ProviderHttp,
-  type SettingsOf,
-  type Tokens,
-} from '../../src/provider/index.js'
+import { revokeToken, type OAuth2, type Revoke } from '../../src/provider/index.js'
 import type { settings as shape } from './settings.js'
 
 export const oauth2: OAuth2<typeof shape> = {
@@ -34,18 +28,7 @@ export const oauth2: OAuth2<typeof shape> = {
 }
 
 /** Ends the grant of this person, for every organisation that they let in. */
-export async function revoke(
-  http: ProviderHttp,
-  {
-    settings: { clientId, clientSecret },
-    tokens,
-  }: { readonly settings: SettingsOf<typeof shape>; readonly tokens: Tokens },
-): Promise<void> {
-  const authorization = `Basic ${btoa(`${clientId}:${reveal(clientSecret)}`)}`
-  const token = reveal(tokens.refreshToken ?? tokens.accessToken)
-  await http.post(
-    'https://identity.xero.com/connect/revocation',
-    { form: { token } },
-    { headers: { authorization } },
-  )
+export const revoke: Revoke<typeof shape> = async (http, { settings, tokens }) => {
+  const client = { ...settings, by: 'basic' } as const
+  await revokeToken(http, 'https://identity.xero.com/connect/revocation', tokens, client)
 }

@@ -105,7 +105,7 @@ export function indexFor(text: string, kind: keyof typeof authTemplates): string
     .replace('auth: [oauth2]', `auth: [${value}]`)
     .replace(/^ {2}settings,\n/m, hasClient ? '  settings,\n' : '  settings: {},\n')
     .replace(
-      /^ {2}\/\/ Or, where the service has no such call[^]*?^ {2}\},\n/m,
+      /^ {2}\/\/ Or, where the service has no such call[^]*?(?=^ {2}streams)/m,
       `  revoke: { unsupported: '${NOT_REVOKED}' },\n`,
     )
 }

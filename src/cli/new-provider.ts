@@ -91,8 +91,9 @@ async function enlist(file: string, id: string): Promise<boolean> {
   const after = last.index + last[0].length
   const withImport = `${text.slice(0, after)}${importLine(id)}\n${text.slice(after)}`
   const withName = withImport.replace(list, (_, start: string, names: string) => {
-    const before = names.trim().replace(/,$/, '')
-    return `${start}${before === '' ? '' : `${before}, `}${nameOf(id)}]`
+    const before = names.split(',').map((name) => name.trim())
+    const listed = [...before.filter((name) => name !== ''), nameOf(id)]
+    return `${start}\n${listed.map((name) => `  ${name},\n`).join('')}]`
   })
   await writeFile(file, withName)
   return true
@@ -129,7 +130,7 @@ function stepsFor({ id, listed, stream }: Made): readonly string[] {
     `4. fixtures: those that are there show which are needed; for each stream page-1.json, page-2.json, later-1.json, hostile.json and expected.json.`,
     `5. README.md and icon.svg: the headings stay, the texts and the drawing are yours.`,
     `6. npm run provider -- check ${id}, until all is green; a failure names the rule and the file to open.`,
-    `7. ${list}`,
+    `7. npm run generate, which writes docs/PROVIDERS.md and docs/OAUTH_SETUP.md. ${list}`,
   ]
 }
 

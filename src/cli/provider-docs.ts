@@ -14,14 +14,18 @@ export function printProviderDocs(id?: string, print = console.log): number {
 export const providerDocs = (): string => providers.map(docsOf).join('\n\n')
 
 function docsOf(provider: Provider): string {
-  const { id, label, description, category, docs, revoke, browse, webhooks, limits = [] } = provider
+  const { id, label, description, category, docs, revoke, browse, webhooks, limits = [], presets } = provider
+  const { regions = [] } = provider
   const more = docs === undefined ? '' : ` [Documentation](${docs}).`
   return [
     `## ${label}`,
-    `\`${id}\`, ${category}. ${description}${more} More: [README](../providers/${id}/README.md).`,
+    `\`${id}\`, ${category}. ${description}${more} More: [README](../providers/${id}/README.md).${regions.length === 0 || regions.includes('global') ? '' : ` In ${regions.join(', ')}.`}`,
     ...provider.auth.map(authDocs),
     ...streamDocs(provider),
     ...contentDocs(provider),
+    ...(presets === undefined
+      ? []
+      : [`**Presets** ${presets.map((one) => `\`${one.id}\`: ${one.description}`).join(' ')}`]),
     `**Limits.** ${limits.length === 0 ? 'None is declared; what the service asks for is kept.' : limits.map(limitDocs).join('; ')}.`.replace(
       '..',
       '.',

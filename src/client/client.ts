@@ -16,9 +16,11 @@ type Part<O, K extends string> = O extends { readonly [P in K]: infer T extends 
   : never
 type Needed<K extends string, T> = [T] extends [never]
   ? { readonly [P in K]?: never }
-  : Partial<T> extends T
+  : undefined extends T
     ? { readonly [P in K]?: T }
-    : { readonly [P in K]: T }
+    : Partial<T> extends T
+      ? { readonly [P in K]?: T }
+      : { readonly [P in K]: T }
 
 /** What a call takes: `params` of the path, `query`, `body`, each where the operation has it. */
 export type Input<I extends OperationId> = Needed<'params', Part<Operations[I], 'params'>> &

@@ -121,7 +121,9 @@ export async function submitForm(ports: ConnectPorts, entered: EnteredForm): Pro
     return { kind: 'connected', connected: await opened(ports, use, { auth, signIn, fields: read.fields }) }
   } catch (error) {
     log.warn('connect.failed', { provider: id, error })
-    const { code, fate, publicMessage } = toNodeError(error)
+    const { code, fate, publicMessage, fields } = toNodeError(error)
+    // What was entered is well formed, and the service has nothing of that name.
+    if (code === 'REQUEST_INVALID' && fields !== undefined) return again(fields)
     if (code === 'STORE_UNAVAILABLE' || code === 'WRITE_CONFLICT') throw error
     if (fate !== 'reconnect' && fate !== 'retry' && code !== 'PROVIDER_CHANGED') throw error
     const message = code === 'TOKEN_REVOKED' ? `${use.provider.label} does not accept this.` : publicMessage

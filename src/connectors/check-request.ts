@@ -18,6 +18,8 @@ export interface ConnectorWishes {
   /** The way to connect. Default: the preferred one, or that of the connector. */
   readonly authKind?: string | undefined
   readonly displayName?: string | undefined
+  /** A ready choice of the catalog, for a new connector. */
+  readonly preset?: string | undefined
   /** `null`: all of the provider's. */
   readonly streams?: readonly string[] | null | undefined
   /** `null`: only when asked. */

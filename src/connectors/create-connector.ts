@@ -19,6 +19,7 @@ import { tellCreated } from './connector-status.js'
 import { withFileContent } from './file-content.js'
 import { ownerOf } from './owner.js'
 import type { Caller, ConnectorPorts } from './ports.js'
+import { withPreset } from './presets.js'
 import { sealOwnerKey, type CredentialField } from './sealed-credentials.js'
 import { saveCredentials, type TestedCredentials } from './save-credentials.js'
 import { testedCredentials, type GivenCredentials } from './test-credentials.js'
@@ -43,14 +44,15 @@ const OWNER_KEY_BYTES = 32
 export async function createConnector(
   ports: ConnectorPorts,
   caller: Caller,
-  request: NewConnectorRequest,
+  asked: NewConnectorRequest,
   { id = randomUUID(), alongside }: { readonly id?: string; readonly alongside?: Alongside } = {},
 ): Promise<Connector> {
-  const use = typeOf(ports.catalog, request.type, request.authKind)
-  const destination = request.ownerDid === undefined ? 'tables' : 'vault'
-  checkWishes(ports, use.provider, request, { destination })
+  const use = typeOf(ports.catalog, asked.type, asked.authKind)
   const { provider } = use
-  const auth = authOf(provider, request.authKind)
+  const auth = authOf(provider, asked.authKind)
+  const request = withPreset(provider, auth, asked)
+  const destination = request.ownerDid === undefined ? 'tables' : 'vault'
+  checkWishes(ports, provider, request, { destination })
   const given = { use, auth, config: request.config, streams: request.streams ?? null }
   const credentials = await readTested(ports, given)
   const { tenant, subject, actor } = caller

@@ -1,6 +1,7 @@
 /** Refusals of a request, with the paths of the surface (`sync_frequency`) and never the values. */
 import type { z } from 'zod'
 import { NodeError } from '../errors.js'
+import { unknownMembers } from '../lib/unknown-members.js'
 
 export interface Fault {
   readonly path: string
@@ -16,6 +17,6 @@ export const invalidFields = (fields: readonly Fault[]): NodeError =>
 export function faultsOf(prefix: string, { issues }: z.ZodError): readonly Fault[] {
   return issues.map((issue) => ({
     path: [prefix, ...issue.path].join('.'),
-    message: issue.code === 'unrecognized_keys' ? 'has members that are not known here' : issue.message,
+    message: issue.code === 'unrecognized_keys' ? unknownMembers([]) : issue.message,
   }))
 }

@@ -22,6 +22,7 @@ import { invalid } from './invalid.js'
 import { connectorSignIns, type ConnectorSignIn } from './oauth-sign-ins.js'
 import { issueTicket, takeTicket } from './oauth-ticket.js'
 import type { Caller, ConnectorPorts } from './ports.js'
+import { withPreset } from './presets.js'
 
 export interface AuthorizeRequest extends Omit<NewConnectorRequest, 'authKind' | 'config' | 'activate'> {
   /** What is entered before the sign-in; missing for a connector that was connected before: as it was then. */
@@ -59,11 +60,12 @@ export interface Prepared {
 export async function prepareSignIn(
   ports: ConnectorPorts,
   caller: Caller,
-  { connectorId, fields, ...wishes }: Omit<AuthorizeRequest, 'redirect' | 'state'>,
+  { connectorId, ...asked }: Omit<AuthorizeRequest, 'redirect' | 'state'>,
 ): Promise<Prepared> {
   const { store, clock, catalog } = ports
-  const use = typeOf(catalog, wishes.type)
+  const use = typeOf(catalog, asked.type)
   const auth = oauth2Of(use)
+  const { fields, ...wishes } = connectorId === undefined ? withPreset(use.provider, auth, asked) : asked
   const before = connectorId === undefined ? undefined : await known(ports, caller, connectorId, wishes)
   const entered = fieldsBelow('fields', fields ?? enteredBefore(before, auth), auth, use.settings)
   const connector = before ?? (await createConnector(ports, caller, { ...wishes, authKind: auth.kind }))

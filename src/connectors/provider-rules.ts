@@ -5,6 +5,7 @@ import type { Log } from '../lib/log.js'
 import { NO_RULES, type Catalog, type CatalogEntry, type Provider } from '../provider/index.js'
 import type { ProviderLimits, ProviderRules } from '../provider/index.js'
 import { auditLog, providerSettings, type ProviderSetting, type Store } from '../store/index.js'
+import { unknownMembers } from '../lib/unknown-members.js'
 import { invalidFields, type Fault } from './invalid.js'
 
 /** A provider with the settings of the environment; what the operator sets while the node serves goes before those. */
@@ -167,7 +168,7 @@ function refuseUnknownSettings(
 ): void {
   const faults = Object.entries(settings).flatMap(([name, value]): readonly Fault[] => {
     const setting = Object.hasOwn(shape, name) ? shape[name] : undefined
-    if (setting === undefined) return [{ path: 'settings', message: 'has members that are not known here' }]
+    if (setting === undefined) return [{ path: 'settings', message: unknownMembers(Object.keys(shape)) }]
     const path = `settings.${name}`
     if (setting.kind === 'secret') return [{ path, message: 'is a secret: it is set in the environment' }]
     if (value === null) return []

@@ -12,7 +12,7 @@ import { authOf, typeOf } from './check-request.js'
 import { openConnectorGrant, type GrantUse } from './connector-grant.js'
 import { countUsage } from './count-usage.js'
 import { readCredentials } from './credential-form.js'
-import { invalid } from './invalid.js'
+import { invalid, invalidFields } from './invalid.js'
 import type { ConnectorGrantPorts } from './ports.js'
 import type { TestedCredentials } from './save-credentials.js'
 
@@ -97,10 +97,18 @@ function opener(
           ? given.tokens
           : await openTokens({ ...outbound, clock, log, signal }, use, { auth, fields: given.fields, scopes })
       return { tokens, account: await readAccount(ports, use, tokens, signal) }
+    } catch (error) {
+      throw belowConfig(error)
     } finally {
       patience.end()
     }
   }
+}
+
+/** What the provider has nothing of, such as a table, is told by the path of its field. */
+function belowConfig(error: unknown): unknown {
+  if (!(error instanceof NodeError) || error.code !== 'REQUEST_INVALID') return error
+  return invalidFields((error.fields ?? []).map(({ path, message }) => ({ path: `config.${path}`, message })))
 }
 
 /** Of credentials that are kept: the account that they open now. @throws NodeError SEAL_FAILED, PROVIDER_NOT_CONFIGURED */
@@ -132,6 +140,8 @@ export function testConnector(
           tokenSource.account,
           await provider.account(http, { settings, fields: tokenSource.tokens().fields ?? NO_FIELDS }),
         )
+      } catch (error) {
+        throw belowConfig(error)
       } finally {
         patience.end()
       }

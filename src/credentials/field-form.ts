@@ -1,6 +1,8 @@
 /** What a person or an application is asked for, by the fields of a way to connect: the form's JSON Schema and its reader are one. */
 import { z } from 'zod'
 import { Redacted } from '../lib/redacted.js'
+import { inSnakeCase } from '../lib/snake-case.js'
+import { unknownMembers } from '../lib/unknown-members.js'
 import {
   isToldValue,
   privateOrigins,
@@ -26,9 +28,10 @@ export type ReadFields =
   | { readonly kind: 'faulty'; readonly faults: readonly FieldFault[] }
 
 const MAX_TEXT = 2_000
-const MAX_SECRET = 16_384
+const MAX_LINES = 16_384
 const NEEDED = 'is needed'
 const CONTROL = /[\p{Cc}]/u
+const LINES = /^[^\p{Cc}]*(?:[\t\r\n][^\p{Cc}]*)*$/u
 
 /** One member for each field; told ones only where an application may tell what it knows itself. */
 export function fieldMembers(
@@ -56,9 +59,11 @@ function memberOf(name: string, field: Field): z.ZodType<string | undefined> {
 function valueOf(field: Exclude<Field, { kind: 'told' }>): z.ZodType<string> {
   if (field.kind === 'choice') return z.enum(Object.keys(field.choices), 'must be one of the choices')
   if (field.kind === 'secret') {
-    const form = field.multiline === true ? /^[^\p{Cc}]*(?:[\t\r\n][^\p{Cc}]*)*$/u : /^[\x21-\x7e]+$/
-    return z.string(NEEDED).max(MAX_SECRET, 'is too long').regex(form, 'must be printable and without spaces')
+    const form = field.multiline === true ? LINES : /^[\x21-\x7e]+$/
+    return z.string(NEEDED).max(MAX_LINES, 'is too long').regex(form, 'must be printable and without spaces')
   }
+  if (field.kind === 'text' && field.multiline === true)
+    return z.string(NEEDED).max(MAX_LINES, 'is too long').regex(LINES, 'holds control characters')
   const line = z.string(NEEDED).max(MAX_TEXT, 'is too long')
   if (field.kind === 'text' && field.pattern !== undefined)
     return line.regex(new RegExp(`^(?:${field.pattern})$`, 'u'), 'is not of the form that is asked for')
@@ -78,11 +83,14 @@ export interface FieldReading {
   readonly told: boolean
 }
 
-/** Members that are not given, and empty ones, count as not said; names that are no fields are refused. */
+/**
+ * Members that are not given, and empty ones, count as not said; names that are no fields are refused. A field `apiKey`
+ * is taken as `api_key` too, as the rest of /v1 spells its names.
+ */
 export function readFields(input: unknown, { auth, settings, told }: FieldReading): ReadFields {
   const shape = auth.fields ?? {}
-  const read = z.strictObject(fieldMembers(shape, { told })).safeParse(withoutEmpty(input))
-  if (!read.success) return { kind: 'faulty', faults: faultsIn(read.error) }
+  const read = z.strictObject(fieldMembers(shape, { told })).safeParse(inOwnSpelling(shape, input))
+  if (!read.success) return { kind: 'faulty', faults: faultsIn(read.error, Object.keys(shape)) }
   const texts: Record<string, string> = {}
   const secrets: Record<string, Redacted> = {}
   const faults: FieldFault[] = []
@@ -102,15 +110,26 @@ export function readFields(input: unknown, { auth, settings, told }: FieldReadin
   return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'read', fields }
 }
 
+function inOwnSpelling(shape: FieldsShape, input: unknown): unknown {
+  const given = withoutEmpty(input)
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  const own = new Map(Object.keys(shape).map((name) => [inSnakeCase(name), name]))
+  const named = Object.entries(given).map(([name, value]): [string, unknown] => {
+    const ours = own.get(name)
+    return [ours === undefined || Object.hasOwn(given, ours) ? name : ours, value]
+  })
+  return Object.fromEntries(named)
+}
+
 export function withoutEmpty(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''))
 }
 
-const faultsIn = ({ issues }: z.ZodError): readonly FieldFault[] =>
+const faultsIn = ({ issues }: z.ZodError, names: readonly string[]): readonly FieldFault[] =>
   issues.map(({ path, code, message }) => ({
     path: path.join('.'),
-    message: code === 'unrecognized_keys' ? 'has members that are not known here' : message,
+    message: code === 'unrecognized_keys' ? unknownMembers(names) : message,
   }))
 
 /** A host as the whole host, an origin as the whole origin. */

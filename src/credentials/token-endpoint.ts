@@ -2,7 +2,7 @@
 import { NodeError, type ErrorCode } from '../errors.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import { reveal, type Redacted } from '../lib/redacted.js'
+import { Redacted, reveal } from '../lib/redacted.js'
 import {
   answerJson,
   declaredHosts,
@@ -16,6 +16,7 @@ import {
 } from '../outbound/index.js'
 import {
   authOfKind,
+  basicAuthorization,
   NO_FIELDS,
   type ClientCredentials,
   type FieldValues,
@@ -121,8 +122,8 @@ function authenticated(
   const id = clientId === undefined ? undefined : plain(clientId)
   const secret = clientSecret === undefined ? undefined : plain(clientSecret)
   if (auth.clientAuth === 'basic' && id !== undefined && secret !== undefined) {
-    const pair = Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`, 'utf8').toString('base64')
-    return { headers: { authorization: `Basic ${pair}` }, body }
+    const authorization = basicAuthorization({ clientId: id, clientSecret: new Redacted(secret) })
+    return { headers: { authorization }, body }
   }
   const client = {
     ...(id !== undefined && { client_id: id }),
@@ -130,8 +131,6 @@ function authenticated(
   }
   return { headers: {}, body: { ...client, ...body } }
 }
-
-const formEncoded = (text: string): string => new URLSearchParams({ v: text }).toString().slice(2)
 
 /** Codes of RFC 6749 that are the node's own fault, or pass by themselves: neither is the owner's to mend. */
 const CLIENT_ERRORS: readonly string[] = ['invalid_client', 'unauthorized_client']

@@ -31,6 +31,7 @@ export type LogEvent =
   | 'mail.sent'
   | 'mail.failed'
   | 'webhook.refused'
+  | 'webhook.uncounted'
   | 'webhook.remove_failed'
   | 'webhook.account_unreadable'
   | 'provider.called'

@@ -1,9 +1,9 @@
 /** The JSON of an answer: numbers stay exact, nesting is capped, and what is not JSON is never quoted. */
 import { NodeError } from '../errors.js'
 import type { JsonObject } from '../lib/canonical-json.js'
+import { parseExactJson } from '../lib/exact-json.js'
 import type { FailedAnswer } from '../provider/index.js'
 import { CAPS } from './caps.js'
-import { parseExactJson } from './exact-json.js'
 import type { OutboundAnswer } from './exchange.js'
 
 /** `null` for an empty body. @throws NodeError PROVIDER_CHANGED: not JSON, or nested too deeply */

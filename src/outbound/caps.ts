@@ -13,6 +13,8 @@ export interface Caps {
   readonly bodyBytes: number
   /** Of a file, after decompression, where the call names no less. */
   readonly downloadBytes: number
+  /** Of one bare connection: who reads it may hold a whole message in memory. */
+  readonly socketBytes: number
   /** Until the next bytes of a file come. */
   readonly stallMs: number
   /** For a whole file, where the run has no deadline. */
@@ -29,6 +31,7 @@ export const CAPS: Caps = {
   overtimeMs: 10_000,
   bodyBytes: 50_000_000,
   downloadBytes: 1_000_000_000,
+  socketBytes: 200_000_000,
   stallMs: 30_000,
   downloadMs: 3_600_000,
   jsonDepth: 200,

@@ -66,7 +66,8 @@ export function declaredHosts(
       return { url, reach }
     },
     server(host, port) {
-      const reach = reachByServer.get(`${host.toLowerCase()}:${port}`)
+      const name = isIP(host) === 6 ? `[${host}]` : host.toLowerCase()
+      const reach = reachByServer.get(`${name}:${port}`)
       if (reach === undefined) throw undeclared()
       return reach
     },

@@ -19,6 +19,7 @@ export async function declaredSocket(options: SocketOptions, server: Server): Pr
   const { hosts, network = systemNetwork, caps, patience } = options
   const reach = hosts().server(server.host, server.port)
   const socket = await network.socket(reach, server, patience.signal)
+  endWhenTooMuch(socket, caps?.socketBytes ?? CAPS.socketBytes)
   if (patience.deadlineAtMs === Infinity) return socket
   const leftMs = Math.max(0, patience.deadlineAtMs - patience.clock.now())
   const end = setTimeout(
@@ -27,4 +28,16 @@ export async function declaredSocket(options: SocketOptions, server: Server): Pr
   )
   socket.once('close', () => clearTimeout(end))
   return socket
+}
+
+/** How much may come between two looks at the count. */
+const LOOK_MS = 50
+
+/** Looked at from time to time: under TLS the bytes pass the socket without an event. */
+function endWhenTooMuch(socket: Socket, maxBytes: number): void {
+  const looking = setInterval(() => {
+    if (socket.bytesRead <= maxBytes) return
+    socket.destroy(new NodeError('PROVIDER_DOWN', { detail: `more than ${maxBytes} bytes` }))
+  }, LOOK_MS)
+  socket.once('close', () => clearInterval(looking))
 }

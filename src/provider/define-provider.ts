@@ -66,6 +66,11 @@ export interface Preset {
   readonly fields?: Readonly<Record<string, string>>
 }
 
+export type Revoke<S extends SettingsShape = SettingsShape> = (
+  http: ProviderHttp,
+  context: CallContext<S> & { readonly tokens: Tokens },
+) => Promise<void>
+
 export interface ProviderFacts<S extends SettingsShape> {
   /** Equals the folder's name; lower case, digits, hyphens. */
   readonly id: string
@@ -99,9 +104,7 @@ export interface ProviderFacts<S extends SettingsShape> {
   /** Whose account this is; also the connection test. */
   account(http: ProviderHttp, context: CallContext<S>): Promise<Account>
   /** Ends the grant at the provider, or the written reason why it cannot be ended. */
-  readonly revoke:
-    | ((http: ProviderHttp, context: CallContext<S> & { readonly tokens: Tokens }) => Promise<void>)
-    | { readonly unsupported: string }
+  readonly revoke: Revoke<S> | { readonly unsupported: string }
   readonly streams: readonly AnyStream[]
   readonly browse?: Browse<S>
   readonly webhooks?: Webhooks<S>

@@ -10,9 +10,11 @@ interface FieldOptions {
   readonly example?: string
 }
 
-/** One line of text; `pattern` is a whole-value regular expression. */
+/** One line of text, or several; `pattern` is a whole-value regular expression. */
 export interface TextField extends FieldOptions {
   readonly kind: 'text'
+  /** Such as a query or a certificate. */
+  readonly multiline?: boolean
   readonly pattern?: string
   readonly fallback?: string
 }

@@ -3,6 +3,7 @@ export { z } from 'zod'
 export { NodeError } from '../errors.js'
 export { Redacted, reveal } from '../lib/redacted.js'
 export type { Json, JsonObject } from '../lib/canonical-json.js'
+export { parseExactJson } from '../lib/exact-json.js'
 export { deliveryJson, hmacHex, hmacMatches } from './signing.js'
 export type {
   ApiKey,
@@ -51,6 +52,7 @@ export {
   type ProviderFacts,
   type RateBudget,
   type RateHeaders,
+  type Revoke,
 } from './define-provider.js'
 export {
   changedSince,
@@ -104,6 +106,7 @@ export {
 } from './money.js'
 export { filled, postalAddress, type AddressParts } from './postal-address.js'
 export { readAnswer } from './read-answer.js'
+export { basicAuthorization, revokeToken } from './revoke-token.js'
 export {
   origin,
   secret,

@@ -586,6 +586,13 @@ export interface InboundDeliveriesTable {
   receivedAtMs: number
 }
 
+/** What became of deliveries, by provider. */
+export interface DeliveryCountsTable {
+  provider: string
+  outcome: string
+  count: number
+}
+
 /** Connectors of which a service told that something changed, until a sync is queued. */
 export interface InboundChangesTable {
   connectorId: string
@@ -635,6 +642,7 @@ export interface Tables {
   inboundWebhooks: InboundWebhooksTable
   inboundDeliveries: InboundDeliveriesTable
   inboundChanges: InboundChangesTable
+  deliveryCounts: DeliveryCountsTable
 }
 
 /** Read only; they show what the tables behind them show. */
@@ -687,4 +695,5 @@ export const tableNames = {
   inboundWebhooks: 'inbound_webhooks',
   inboundDeliveries: 'inbound_deliveries',
   inboundChanges: 'inbound_changes',
+  deliveryCounts: 'delivery_counts',
 } as const satisfies Record<keyof Tables, string>

@@ -97,7 +97,8 @@ function controlOf(field: EntryFieldView): Html {
       aria-describedby="${described}"
       aria-invalid="${invalid}"
       ${required}
-    ></textarea>`
+    >
+${value ?? ''}</textarea>`
   return html`<span class="entered"
     ><input
       id="field-${name}"

@@ -1,5 +1,7 @@
 /** Suite A, rules A1 and A3: what a provider says of itself, and that its documents say the same. */
 import { isDeepStrictEqual } from 'node:util'
+import { presetsOf } from '../../src/connectors/presets.js'
+import { shortestGapMs } from '../../src/jobs/frequency.js'
 import { settingName } from '../../src/provider/index.js'
 import { must } from '../support/broken-rule.js'
 import type { ProviderCase } from '../support/provider-case.js'
@@ -43,8 +45,33 @@ export async function a1Folder(one: ProviderCase): Promise<void> {
   must(new Set(names).size === names.length, 'two streams have one name', index)
   for (const name of names)
     must(/^[a-z][a-z0-9-]*$/.test(name), `the stream name '${name}' is not lower case`, index)
+  checkPresets(one)
   checkIcon(one)
   checkReadme(one, readme)
+}
+
+function checkPresets({ path, provider }: ProviderCase): void {
+  const presets = presetsOf(provider)
+  const fields = provider.auth.flatMap((auth) => Object.entries(auth.fields ?? {}))
+  const open = new Map(fields.filter(([, { kind }]) => kind !== 'secret'))
+  const file = provider.presets === undefined ? `${path}/index.ts` : `${path}/presets.ts`
+  must(new Set(presets.map(({ id }) => id)).size === presets.length, 'two presets have one id', file)
+  for (const { id, streams = [], syncFrequency, fields: values = {} } of presets) {
+    for (const stream of streams)
+      must(
+        provider.streams.some(({ name }) => name === stream),
+        `the preset ${id} names the stream ${stream}, which is not here`,
+        file,
+      )
+    for (const name of Object.keys(values))
+      must(open.has(name), `the preset ${id} fills in ${name}, which is no open field`, file)
+    if (syncFrequency !== undefined)
+      must(
+        shortestGapMs(syncFrequency) >= (provider.minSyncMinutes ?? 0) * 60_000,
+        `the preset ${id} syncs more often than the provider may`,
+        file,
+      )
+  }
 }
 
 function checkIcon({ icon, path, provider }: ProviderCase): void {

@@ -73,7 +73,10 @@ function faultOf(name: string, field: Field): string | undefined {
 function valueFault(field: Field, value: string | undefined): string | undefined {
   if (value === undefined || field.kind === 'secret' || field.kind === 'told') return undefined
   const takes = {
-    text: () => new RegExp(`^(?:${field.kind === 'text' ? (field.pattern ?? '.*') : ''})$`).test(value),
+    text: () =>
+      new RegExp(
+        `^(?:${field.kind === 'text' ? (field.pattern ?? (field.multiline === true ? '[^]*' : '.*')) : ''})$`,
+      ).test(value),
     host: () => field.kind === 'host' && /^[a-z0-9-]+$/.test(value.replace(field.host.replace('{}', ''), '')),
     origin: () =>
       field.kind === 'origin' && (field.port === undefined ? isOrigin(value) : /^[^/:]+:\d+$/.test(value)),

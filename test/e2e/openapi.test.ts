@@ -349,6 +349,17 @@ describe('answers of the unified surface', () => {
     await asTenant('POST', `${sandbox}/validate`, { connectionId })
   }, 60_000)
 
+  it('of a connection’s webhook', async () => {
+    const path = `${sandbox}/webhooks`
+    const named = `${path}?connectionId=${connectionId}`
+    expect((await asTenant('GET', named)).json).toMatchObject({ error: { code: 'WEBHOOK_UNKNOWN' } })
+    for (const status of [201, 200])
+      expect((await asTenant('POST', path, { connectionId })).status).toBe(status)
+    expect(dataOf(await asTenant('GET', named))).toMatchObject({ connectionId, status: 'active' })
+    expect(dataOf(await asTenant('DELETE', path, { connectionId }))).toEqual({ removed: true, reason: null })
+    expect((await asTenant('DELETE', named)).json).toMatchObject({ error: { code: 'WEBHOOK_UNKNOWN' } })
+  })
+
   it('of connections, their tokens and their state', async () => {
     await asTenant('GET', '/api/connections?limit=1')
     await asTenant('POST', '/api/connections', { id: connectionId, displayName: 'Again' })
@@ -384,10 +395,11 @@ describe('answers of the unified surface', () => {
       expect((await asTenant(method, path, body)).json, path).toMatchObject({
         error: { code: 'CONNECTOR_UNKNOWN' },
       })
-    for (const path of ['probe', 'connect', 'validate', 'revoke', 'jobs'])
+    for (const path of ['probe', 'connect', 'validate', 'revoke', 'jobs', 'webhooks'])
       await stranger('POST', `${sandbox}/${path}`, named)
     await stranger('POST', `${sandbox}/connect/callback`, { ...named, config: {} })
-    for (const path of ['jobs', 'containers', 'items', 'comments'])
+    await stranger('DELETE', `${sandbox}/webhooks`, named)
+    for (const path of ['jobs', 'containers', 'items', 'comments', 'webhooks'])
       await stranger('GET', `${sandbox}/${path}?connectionId=${UNKNOWN_ID}&itemId=1`)
     await stranger('POST', '/api/connections', { id: UNKNOWN_ID })
     await stranger('POST', '/api/connections/token', { ...named, config: {} })
@@ -449,6 +461,10 @@ describe('answers of operations, documents and pages', () => {
       expect((await ask('GET', path)).status, path).toBe(200)
     await asOperator('GET', '/ops/keys')
     await asOperator('GET', '/ops/deliveries')
+    const [change] = (await asOperator('GET', '/ops/audit?limit=1')).json['data'] as readonly object[]
+    expect(change).toMatchObject({ action: 'provider.changed', subject: 'provider:sandbox', position: 1 })
+    expect((await asOperator('GET', '/ops/audit?since=now')).status).toBe(400)
+    expect((await asOperator('GET', '/ops/audit/verify')).json).toMatchObject({ valid: true, faults: [] })
     expect((await asOperator('POST', '/ops/keys/rotate')).status).toBe(202)
   })
 })

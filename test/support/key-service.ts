@@ -3,6 +3,7 @@ import { createPublicKey, createVerify, generateKeyPairSync } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
+  NodeError,
   defineProvider,
   origin,
   Redacted,
@@ -194,6 +195,14 @@ const AUTHS = {
     fields: { apiKey: keyField },
     headers: ({ secrets }) => ({ 'X-Api-Key': secrets['apiKey'] ?? '' }),
   },
+  'by-query': {
+    kind: 'custom',
+    fields: {
+      apiKey: keyField,
+      query: { kind: 'text', label: 'Query', help: 'What is read.', multiline: true },
+    },
+    headers: ({ secrets }) => ({ 'X-Api-Key': secrets['apiKey'] ?? '' }),
+  },
   'own-server': {
     kind: 'api_key',
     key: 'apiKey',
@@ -217,6 +226,10 @@ function keyProvider(id: KeyProviderId): Provider {
     settings,
     auth: [AUTHS[id] as Auth<Settings>],
     async account(http, { settings: { origin: base }, fields: { texts } }) {
+      if (texts['query']?.includes('missing') === true)
+        throw new NodeError('REQUEST_INVALID', {
+          fields: [{ path: 'query', message: 'names what is not there' }],
+        })
       const { json } = await http.get(`${texts['url'] ?? base}/me`)
       return z.object({ id: z.string(), name: z.string() }).parse(json)
     },
@@ -234,6 +247,7 @@ export const enteredFor = (service: KeyService): Readonly<Record<KeyProviderId, 
   'by-robot': { keyFile: service.serviceKey, person: 'ann@company.example' },
   'by-calls': { password: PASSWORD },
   'by-headers': { apiKey: KEY },
+  'by-query': { apiKey: KEY, query: 'a\nb' },
   'own-server': { url: service.origin, apiKey: KEY },
 })
 

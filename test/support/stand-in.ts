@@ -38,6 +38,8 @@ export type Faults = (seen: SeenRequest, recorded: Exchange | undefined) => Faul
 
 export interface StandIn {
   readonly network: Network
+  /** Where it listens on 127.0.0.1. */
+  readonly port: number
   readonly seen: readonly SeenRequest[]
   /** Resolves when the next request has arrived. */
   arrival(): Promise<void>
@@ -83,6 +85,7 @@ export async function startStandIn(one: ProviderCase): Promise<StandIn> {
       socket: () => unusedHttp.socket('', 0),
       close: () => agent.destroy(),
     },
+    port,
     seen,
     arrival: async () => {
       await once(arrivals, 'request')

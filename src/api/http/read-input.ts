@@ -3,6 +3,7 @@ import type { Request } from 'express'
 import type { z } from 'zod'
 import { NodeError } from '../../errors.js'
 import { parseDid, type Did } from '../../lib/did.js'
+import { namesOf, unknownMembers } from '../../lib/unknown-members.js'
 
 /** The Vault interpolates unset values into its addresses: these texts mean "none". */
 const ABSENT = new Set(['', 'undefined', 'null'])
@@ -43,7 +44,10 @@ export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
   throw new NodeError('REQUEST_INVALID', {
     fields: parsed.error.issues.map((issue) => ({
       path: issue.path.map((name) => (OWN_NAME.test(String(name)) ? String(name) : '*')).join('.'),
-      message: issue.code === 'unrecognized_keys' ? 'has members that are not known here' : issue.message,
+      message:
+        issue.code === 'unrecognized_keys'
+          ? unknownMembers(issue.path.length === 0 ? namesOf(schema) : [])
+          : issue.message,
     })),
   })
 }

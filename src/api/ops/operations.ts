@@ -1,6 +1,8 @@
 /** The operator's surface as documents and clients see it. */
 import { z } from 'zod'
 import type { Operations } from '../openapi/operation.js'
+import { pageQuery } from '../openapi/shapes.js'
+import { auditList, auditVerdict } from '../v1/shapes.js'
 
 const alive = { 200: { description: 'It answers.', body: z.strictObject({ status: z.literal('ok') }) } }
 const readiness = z.strictObject({
@@ -34,13 +36,35 @@ export const opsOperations = {
     tag: 'Operations',
     proof: 'operator-only',
     path: '/ops/deliveries',
-    summary: 'What became of services’ deliveries, by provider, since this process began',
+    summary: 'What became of services’ deliveries, by provider, over all processes',
     answers: {
       200: {
         description: 'Counts; `-` stands for addresses that name no provider of this node.',
         body: z.strictObject({ deliveries: z.record(z.string(), z.record(z.string(), z.number())) }),
       },
     },
+  },
+  listNodeAudit: {
+    method: 'get',
+    tag: 'Operations',
+    proof: 'operator-only',
+    path: '/ops/audit',
+    summary: 'What the operator changed of this node, the oldest first',
+    query: pageQuery.extend({
+      actor: z.string().optional(),
+      action: z.string().optional(),
+      since: z.iso.datetime({ offset: true }).optional(),
+      until: z.iso.datetime({ offset: true }).optional().meta({ description: 'Not this time itself.' }),
+    }),
+    answers: { 200: { description: 'A page.', body: auditList } },
+  },
+  verifyNodeAudit: {
+    method: 'get',
+    tag: 'Operations',
+    proof: 'operator-only',
+    path: '/ops/audit/verify',
+    summary: 'Whether every row of it is as it was written; one that is not is named',
+    answers: { 200: { description: 'What was found.', body: auditVerdict } },
   },
   getKeys: {
     method: 'get',

@@ -32,6 +32,11 @@ export const jobBody = z.strictObject({ connectionId: id, confirmDeletes: z.bool
 
 export const connectBody = z.strictObject({
   ...wishes,
+  preset: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'Of a new one: a ready choice of the connector.' }),
   connectionId: id.optional().meta({ description: 'Connects this one, or connects it again.' }),
   config: config.optional(),
   fields: z.record(z.string(), z.string().max(16_384)).optional().meta({

@@ -81,11 +81,12 @@ async function connectWith(
   body: ConnectorWishes & { readonly connectionId?: string | undefined },
   res: Response,
 ): Promise<void> {
-  const { authKind, displayName, streams, syncFrequency, config, connectionId } = body
+  const { authKind, displayName, preset, streams, syncFrequency, config, connectionId } = body
   const wishes = { authKind, displayName, streams, syncFrequency, config }
+  if (connectionId !== undefined && preset !== undefined) throw invalid('preset', 'is for a new connection')
   const made =
     connectionId === undefined
-      ? await deps.connectors.create(caller, { type: entry.provider.id, ...wishes })
+      ? await deps.connectors.create(caller, { type: entry.provider.id, preset, ...wishes })
       : await deps.connectors.update(
           caller,
           (await connectionOf(deps, caller, entry, connectionId)).id,
@@ -98,9 +99,17 @@ function sendConnected(res: Response, connection: object, missingPermissions: re
   sendEnvelope(res, { kind: 'connected', connection, missingPermissions })
 }
 
-const signInWishes = ({ connectionId, displayName, streams, syncFrequency, fields }: ConnectBody) => ({
+const signInWishes = ({
+  connectionId,
+  displayName,
+  preset,
+  streams,
+  syncFrequency,
+  fields,
+}: ConnectBody) => ({
   connectorId: connectionId,
   displayName,
+  preset,
   streams,
   syncFrequency,
   fields,

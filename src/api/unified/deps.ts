@@ -4,6 +4,7 @@ import type { Caller, Connectors, ConnectorView, OperatedCatalog } from '../../c
 import { NodeError, toNodeError } from '../../errors.js'
 import type { Jobs } from '../../jobs/index.js'
 import type { CatalogEntry } from '../../provider/index.js'
+import type { InboundWebhooks } from '../../webhooks/inbound/index.js'
 import {
   requireScope,
   type Principal,
@@ -20,6 +21,7 @@ export interface UnifiedDeps {
   readonly connectors: Connectors
   readonly operating: Pick<OperatedCatalog, 'catalog' | 'rulingOf' | 'change'>
   readonly jobs: Pick<Jobs, 'list' | 'find' | 'unschedule' | 'progressOf'>
+  readonly inbound: Pick<InboundWebhooks, 'register' | 'get' | 'remove'>
   readonly authenticate: TenantAuthenticator
   readonly cursors: PageCursors
   /** Of idempotency.ts. */

@@ -197,6 +197,44 @@ export const unifiedOperations = {
     query: live.extend({ itemId: z.string(), containerId: z.string().optional() }),
     answers: listOf(comment),
   },
+  subscribeWebhook: {
+    ...posts,
+    path: '/api/connectors/{id}/webhooks',
+    summary: 'Lets the service tell the node of a connection’s changes; the webhook that is there is given',
+    params: providerParam,
+    body: bodies.connectionIdBody,
+    idempotent: true,
+    answers: {
+      200: { description: 'It is there already.', body: envelopeOf(shapes.registeredWebhook) },
+      201: { description: 'Registered.', body: envelopeOf(shapes.registeredWebhook) },
+    },
+    errors: [...unknown, ...repeated, 'CAPABILITY_MISSING', 'WRITE_CONFLICT', 'PROVIDER_DOWN', ...atProvider],
+  },
+  getSubscription: {
+    ...reads,
+    path: '/api/connectors/{id}/webhooks',
+    summary: 'The webhook of a connection at its service',
+    params: providerParam,
+    query: z.object({ connectionId: z.string() }),
+    answers: ok(shapes.connectionWebhook, 'The webhook.'),
+    errors: [...unknown, 'WEBHOOK_UNKNOWN'],
+  },
+  unsubscribeWebhook: {
+    ...posts,
+    method: 'delete',
+    path: '/api/connectors/{id}/webhooks',
+    summary: 'Ends it: its address is refused from now on, whatever the service says',
+    params: providerParam,
+    query: z.object({
+      connectionId: z
+        .string()
+        .optional()
+        .meta({ description: 'In the place of the body, which not every proxy lets pass.' }),
+    }),
+    body: bodies.connectionIdBody.optional(),
+    answers: ok(shapes.removedWebhook, 'Ended here; and what the service said to that.'),
+    errors: [...unknown, 'WEBHOOK_UNKNOWN'],
+  },
   listConnections: {
     ...reads,
     path: '/api/connections',

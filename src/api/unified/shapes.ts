@@ -32,6 +32,7 @@ export const provider = z
     category: z.string(),
     icon: z.url(),
     docsUrl: z.url(),
+    regions: z.array(z.string()).meta({ description: '`global`, or countries of ISO 3166-1.' }),
     enabled: z.boolean(),
     configured: z.boolean(),
     missingSettings: z.array(z.string()),
@@ -39,6 +40,16 @@ export const provider = z
     auth: z.array(authWay).min(1),
     streams: z.array(
       z.strictObject({ name: z.string(), label: z.string(), schema: z.url(), incremental: z.boolean() }),
+    ),
+    presets: z.array(
+      z.strictObject({
+        id: z.string(),
+        label: z.string(),
+        description: z.string(),
+        streams: z.array(z.string()).nullable().meta({ description: '`null`: all.' }),
+        syncFrequency: z.string().nullable(),
+        fields: z.record(z.string(), z.string()),
+      }),
     ),
     capabilities: z.strictObject({
       containers: z.array(z.string()).meta({ description: 'Kinds.' }),
@@ -149,6 +160,31 @@ export const job = z
     }),
   })
   .meta({ id: 'SyncJob' })
+
+const webhook = z.strictObject({
+  id: z.uuid(),
+  connectorId: z.string(),
+  connectionId: z.uuid(),
+  status: z.enum(['pending', 'active', 'failed']),
+  url: z.url().meta({ description: 'Where the service delivers; unguessable.' }),
+  streams: z.array(z.string()),
+  expiresAt: maybeTime.meta({ description: 'Renewed before it; `null`: it does not end by itself.' }),
+  lastDeliveryAt: maybeTime,
+  lastErrorCode: errorCode.nullable(),
+  createdAt: timestamp,
+})
+export const connectionWebhook = webhook.meta({ id: 'ConnectionWebhook' })
+export const registeredWebhook = webhook.extend({
+  secret: z
+    .string()
+    .nullable()
+    .meta({ description: 'Where it has to be entered at the service by hand; shown once.' }),
+  setup: z.string().nullable().meta({ description: 'What to do there.' }),
+})
+export const removedWebhook = z.strictObject({
+  removed: z.boolean().meta({ description: 'Whether the service has ended it, or never had one.' }),
+  reason: z.string().nullable(),
+})
 
 export const plainToken = z.strictObject({
   accessToken: z.string(),

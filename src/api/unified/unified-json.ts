@@ -3,6 +3,7 @@ import { schemaUri } from '../../../schemas/index.js'
 import {
   connectorRedirectUri,
   credentialSchema,
+  presetsOf,
   signInSchema,
   type ConnectorView,
   type Ruling,
@@ -10,7 +11,7 @@ import {
 } from '../../connectors/index.js'
 import { errorTable, type ErrorCode } from '../../errors.js'
 import type { FoundJob, ListedJob, ProgressFeed } from '../../jobs/index.js'
-import { NO_RULES, type Auth, type CatalogEntry, type Provider } from '../../provider/index.js'
+import { NO_RULES, type Auth, type CatalogEntry, type Preset, type Provider } from '../../provider/index.js'
 import { iconPath } from '../web/asset-routes.js'
 
 export const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
@@ -26,6 +27,7 @@ export function providerJson(
     category: provider.category,
     icon: new URL(iconPath(provider.id), publicUrl).href,
     docsUrl: provider.docs ?? `https://${provider.homepage.replace(/^https?:\/\//, '')}`,
+    regions: provider.regions ?? ['global'],
     enabled: rules.enabled,
     configured: missingSettings.length === 0,
     // Names, never a value.
@@ -38,9 +40,19 @@ export function providerJson(
       schema: schemaUri(schema),
       incremental,
     })),
+    presets: presetsOf(provider).map(presetJson),
     capabilities: capabilitiesJson(provider),
   }
 }
+
+const presetJson = ({ id, label, description, streams, syncFrequency, fields = {} }: Preset): object => ({
+  id,
+  label,
+  description,
+  streams: streams ?? null,
+  syncFrequency: syncFrequency ?? null,
+  fields,
+})
 
 function capabilitiesJson({ browse, webhooks }: Provider): object {
   return {

@@ -7,6 +7,7 @@ import { inOurWords, type UnifiedDeps } from './deps.js'
 import { addJobRoutes } from './job-routes.js'
 import { addProviderRoutes } from './provider-routes.js'
 import { addSyncStateRoutes } from './sync-state-routes.js'
+import { addWebhookRoutes } from './webhook-routes.js'
 
 export type { UnifiedDeps } from './deps.js'
 
@@ -16,6 +17,7 @@ export function unifiedRoutes(deps: UnifiedDeps): Router {
   addConnectRoutes(router, deps)
   addJobRoutes(router, deps)
   addBrowseRoutes(router, deps)
+  addWebhookRoutes(router, deps)
   addConnectionRoutes(router, deps)
   addTokenRoute(router, deps)
   addSyncStateRoutes(router, deps)

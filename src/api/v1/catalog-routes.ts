@@ -1,7 +1,7 @@
 /** What can be connected here: every provider with its ways to sign in, the forms to draw, its streams, and what is missing. */
 import { Router } from 'express'
 import { schemaUri } from '../../../schemas/index.js'
-import { connectorRedirectUri, credentialSchema, signInSchema } from '../../connectors/index.js'
+import { connectorRedirectUri, credentialSchema, presetsOf, signInSchema } from '../../connectors/index.js'
 import { FREQUENCY_EXAMPLES } from '../../jobs/frequency.js'
 import {
   isUsable,
@@ -82,19 +82,21 @@ function entryJson(entry: CatalogEntry, publicUrl: string) {
     description: provider.description,
     category: provider.category,
     icon: new URL(iconPath(provider.id), publicUrl).href,
-    docs_url: provider.homepage,
+    homepage_url: provider.homepage,
+    docs_url: provider.docs ?? provider.homepage,
+    regions: provider.regions ?? ['global'],
     ...stateJson(entry),
     // The preferred one first.
     auth: provider.auth.map((auth) => authJson(auth, provider, publicUrl)),
     streams,
-    presets: [
-      {
-        id: 'everything-daily',
-        label: 'Everything, once a day',
-        streams: streams.map(({ name }) => name),
-        sync_frequency: 'daily',
-      },
-    ],
+    presets: presetsOf(provider).map((preset) => ({
+      id: preset.id,
+      label: preset.label,
+      description: preset.description,
+      streams: preset.streams ?? streams.map(({ name }) => name),
+      sync_frequency: preset.syncFrequency ?? null,
+      fields: preset.fields ?? {},
+    })),
   }
 }
 

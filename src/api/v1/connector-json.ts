@@ -41,9 +41,14 @@ const wishes = {
     .optional(),
 }
 const type = z.string().min(1).max(64)
+/** Only of a new connector. */
+export const preset = z.string().max(100).optional().meta({
+  description: 'A ready choice of the catalog; what the request says itself goes before it.',
+})
 
 export const newConnectorBody = z.strictObject({
   connector_type: type,
+  preset,
   ...wishes,
   activate: z.boolean().optional(),
 })
@@ -79,7 +84,7 @@ export function toWishes({
 }
 
 export function toNewConnector(body: z.infer<typeof newConnectorBody>): NewConnectorRequest {
-  return { type: body.connector_type, ...toWishes(body), activate: body.activate }
+  return { type: body.connector_type, preset: body.preset, ...toWishes(body), activate: body.activate }
 }
 
 export const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())

@@ -10,7 +10,7 @@ import { callbackQuery } from '../http/callback-query.js'
 import { optionalText, readBody } from '../http/read-input.js'
 import { iconPath } from '../web/asset-routes.js'
 import { sendPage } from '../web/send-page.js'
-import { changesBody, connectorJson, time, toWishes } from './connector-json.js'
+import { changesBody, connectorJson, preset, time, toWishes } from './connector-json.js'
 import { principalOf, type ConnectorRouteDeps } from './connector-routes.js'
 
 export interface OAuthRouteDeps extends Pick<ConnectorRouteDeps, 'authenticate' | 'once'> {
@@ -23,6 +23,7 @@ const MAX_TICKET = 8192
 
 export const authorizeBody = changesBody.omit({ config: true, auth_kind: true }).extend({
   fields: z.record(z.string(), z.string().max(16_384)).optional(),
+  preset,
   connector_id: z.string().max(64).optional(),
   redirect_url: z.string().max(2048).optional(),
   state: z.string().max(1024).optional(),
@@ -35,7 +36,8 @@ export function oauthRoutes(deps: OAuthRouteDeps): Router {
     const body = readBody(authorizeBody, req.body ?? {})
     const { connector_id: connectorId, redirect_url: redirect, state, fields } = body
     const { displayName, syncFrequency, streams, backfillDays, fileContentMaxBytes } = toWishes(body)
-    const wished = { displayName, syncFrequency, streams, backfillDays, fileContentMaxBytes }
+    const limits = { backfillDays, fileContentMaxBytes }
+    const wished = { preset: body.preset, displayName, syncFrequency, streams, ...limits }
     await authorize(deps, req, res, { ...wished, connectorId, redirect, state, fields })
   })
   // Of a connector that is there: a GET makes none.

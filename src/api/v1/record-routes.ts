@@ -2,11 +2,12 @@
 import { once as onceEmitted } from 'node:events'
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
-import type { AuditPage, RecordPage } from '../../connectors/index.js'
+import type { RecordPage } from '../../connectors/index.js'
 import { NodeError } from '../../errors.js'
-import type { AuditRow, StoredRecord } from '../../store/index.js'
+import type { StoredRecord } from '../../store/index.js'
 import { pageLimit, pageOf } from '../http/page-cursor.js'
 import { optionalText } from '../http/read-input.js'
+import { auditPage } from './audit-page.js'
 import { time } from './connector-json.js'
 import { idOf, principalOf, type ConnectorRouteDeps } from './connector-routes.js'
 
@@ -54,12 +55,7 @@ export function recordRoutes(deps: Omit<ConnectorRouteDeps, 'once'>): Router {
   })
   router.get('/v1/audit', async (req, res) => {
     const caller = await principalOf(deps, req, 'audit:read')
-    const filter = readAuditFilter(req.query)
-    const limit = pageLimit(req.query)
-    const list = ['audit', caller.tenant, JSON.stringify(filter)]
-    const after = cursors.read(list, req.query, z.number())
-    const rows = await connectors.audit(caller, { ...filter, after, limit: limit + 1 })
-    res.json(pageOf(rows, limit, auditJson, ({ position }) => cursors.write(list, position)))
+    res.json(await auditPage(deps, caller, req.query))
   })
   router.get('/v1/audit/verify', async (req, res) => {
     const caller = await principalOf(deps, req, 'audit:read')
@@ -101,40 +97,5 @@ function recordJson(row: StoredRecord): object {
     data: row.deleted ? null : row.data,
     created_at: time(row.createdAtMs),
     updated_at: time(row.updatedAtMs),
-  }
-}
-
-function readAuditFilter(query: Request['query']): Omit<AuditPage, 'after' | 'limit'> {
-  return {
-    connectorId: optionalText(query, 'connector_id', 64),
-    actor: optionalText(query, 'actor', 400),
-    action: optionalText(query, 'action', 100),
-    sinceMs: readTime(query, 'since'),
-    untilMs: readTime(query, 'until'),
-  }
-}
-
-function readTime(query: Request['query'], name: string): number | undefined {
-  const text = optionalText(query, name, 40)
-  if (text === undefined) return undefined
-  const read = z.iso.datetime({ offset: true }).safeParse(text)
-  if (read.success) return Date.parse(read.data)
-  throw new NodeError('REQUEST_INVALID', {
-    fields: [{ path: name, message: 'must be a time such as 2026-01-31T12:00:00Z' }],
-  })
-}
-
-function auditJson({ id, position, atMs, actor, action, subject, facts, ...row }: AuditRow): object {
-  return {
-    id,
-    position,
-    at: time(atMs),
-    actor,
-    action,
-    subject,
-    facts,
-    address: row.address,
-    request_id: row.requestId,
-    hash: row.hash,
   }
 }

@@ -21,7 +21,9 @@ export const catalogEntry = z
     description: z.string(),
     category: z.string(),
     icon: z.url(),
+    homepage_url: z.url(),
     docs_url: z.url(),
+    regions: z.array(z.string()).meta({ description: '`global`, or countries of ISO 3166-1.' }),
     status: z.enum(['available', 'not_configured', 'disabled']),
     missing_settings: z.array(z.string()),
     usable_auth: z
@@ -29,7 +31,16 @@ export const catalogEntry = z
       .meta({ description: 'Kinds of `auth` by which accounts can be connected as things are.' }),
     auth: z.array(authWay).min(1),
     streams: z.array(z.looseObject({ name: z.string(), label: z.string(), schema: z.url() })),
-    presets: z.array(z.looseObject({ id: z.string(), label: z.string() })),
+    presets: z.array(
+      z.strictObject({
+        id: z.string(),
+        label: z.string(),
+        description: z.string(),
+        streams: z.array(z.string()),
+        sync_frequency: z.string().nullable(),
+        fields: z.record(z.string(), z.string()).meta({ description: 'Of the form; none is a secret.' }),
+      }),
+    ),
   })
   .meta({ id: 'CatalogEntry' })
 

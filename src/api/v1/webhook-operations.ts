@@ -99,7 +99,14 @@ export const webhookOperations = {
       200: { description: 'It is there already.', body: registeredWebhook },
       201: { description: 'Registered.', body: registeredWebhook },
     },
-    errors: ['CONNECTOR_UNKNOWN', 'CAPABILITY_MISSING', 'TOKEN_REVOKED', 'WRITE_CONFLICT', ...fromProvider],
+    errors: [
+      'CONNECTOR_UNKNOWN',
+      'CAPABILITY_MISSING',
+      'PROVIDER_DISABLED',
+      'TOKEN_REVOKED',
+      'WRITE_CONFLICT',
+      ...fromProvider,
+    ],
   },
   getConnectorWebhook: {
     ...ordered,

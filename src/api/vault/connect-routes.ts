@@ -139,7 +139,7 @@ function formPage({ provider, auth, state, fields, values, faults, others }: Ent
       label: field.label,
       help: field.help,
       optional: field.optional === true,
-      multiline: field.kind === 'secret' && field.multiline === true,
+      multiline: 'multiline' in field && field.multiline,
       example: field.example,
       value: values[name] ?? ('fallback' in field ? field.fallback : undefined),
       error: faults.find(({ path }) => path === name)?.message,

@@ -1,6 +1,6 @@
 /** The start page. */
 import { Router } from 'express'
-import type { Catalog, CatalogEntry } from '../../provider/index.js'
+import { NO_RULES, type Catalog, type CatalogEntry } from '../../provider/index.js'
 import { homePage, type ProviderCard } from '../../web/home-page.js'
 import { DEV_VAULT, devConnectPath } from '../dev/paths.js'
 import { iconPath } from './asset-routes.js'
@@ -16,13 +16,20 @@ export interface HomeDeps {
 
 export function homeRoutes({ catalog, production, devVault }: HomeDeps): Router {
   const router = Router()
-  const page = homePage({
-    providers: catalog.map((entry) => card(entry, { production, devVault })),
-    development: devVault,
-    vault: devVault ? DEV_VAULT : undefined,
+  router.get('/', (_req, res) => {
+    const providers = offered(catalog).map((entry) => card(entry, { production, devVault }))
+    sendPage(res, {
+      page: homePage({ providers, development: devVault, vault: devVault ? DEV_VAULT : undefined }),
+    })
   })
-  router.get('/', (_req, res) => sendPage(res, { page }))
   return router
+}
+
+/** What can be connected now comes first; what the operator has switched off is not shown. */
+function offered(catalog: Catalog): readonly CatalogEntry[] {
+  const enabled = catalog.filter(({ rules = NO_RULES }) => rules.enabled)
+  const isReady = ({ missingSettings }: CatalogEntry): boolean => missingSettings.length === 0
+  return [...enabled.filter(isReady), ...enabled.filter((entry) => !isReady(entry))]
 }
 
 function card(

@@ -7,9 +7,10 @@ import { ownedConnectors } from './0005-owned-connectors.js'
 import { providerSettings } from './0006-provider-settings.js'
 import { fileConnections } from './0007-file-connections.js'
 import { calendars } from './0008-calendars.js'
-import { auditChain } from './0010-audit-chain.js'
 import { webhooksIn } from './0009-webhooks-in.js'
-import { fileContents } from './0011-file-contents.js'
+import { auditChain } from './0010-audit-chain.js'
+import { deliveryCounts } from './0011-delivery-counts.js'
+import { fileContents } from './0012-file-contents.js'
 
 /** SQL text by name. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -23,5 +24,6 @@ export const migrations: Readonly<Record<string, string>> = {
   '0008-calendars': calendars,
   '0009-webhooks-in': webhooksIn,
   '0010-audit-chain': auditChain,
-  '0011-file-contents': fileContents,
+  '0011-delivery-counts': deliveryCounts,
+  '0012-file-contents': fileContents,
 }

@@ -20,7 +20,7 @@ export type { InboundWebhook, RegisteredWebhook, RemovedWebhook } from './view.j
 export const DELIVERIES_KEPT_MS = 3 * 86_400_000
 
 export interface InboundWebhooks {
-  /** @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, CAPABILITY_MISSING, WRITE_CONFLICT, and what its service answers */
+  /** @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, PROVIDER_DISABLED, CAPABILITY_MISSING, WRITE_CONFLICT, and what its service answers */
   register(caller: Caller, connectorId: string): Promise<RegisteredWebhook>
   /** @throws NodeError CONNECTOR_UNKNOWN, WEBHOOK_UNKNOWN */
   get(caller: Caller, connectorId: string): Promise<InboundWebhook>
@@ -28,18 +28,20 @@ export interface InboundWebhooks {
   remove(caller: Caller, connectorId: string): Promise<RemovedWebhook>
   /** @throws NodeError WEBHOOK_UNKNOWN, GONE, UNAUTHENTICATED, STORE_UNAVAILABLE */
   receive(received: Received): Promise<DeliveryAnswer>
-  /** Of this process. */
-  counts(): DeliveryCounts
+  /** Of all processes. @throws NodeError STORE_UNAVAILABLE */
+  counts(): Promise<DeliveryCounts>
+  close(): Promise<void>
 }
 
 export function createInboundWebhooks(ports: InboundPorts): InboundWebhooks {
-  const counter = deliveryCounter()
+  const counter = deliveryCounter(ports)
   return {
     register: (caller, id) => registerWebhook(ports, caller, id),
     get: (caller, id) => readWebhook(ports, caller, id),
     remove: (caller, id) => removeWebhook(ports, caller, id),
     receive: (received) => receive(ports, counter, received),
     counts: () => counter.read(),
+    close: () => counter.close(),
   }
 }
 

@@ -18,7 +18,10 @@ export function webhooksOf(
 ): Webhooks {
   const { provider } = usableProvider(catalog, type, authKind)
   if (provider.webhooks !== undefined) return provider.webhooks
-  throw new NodeError('CAPABILITY_MISSING', { detail: `${provider.label} sends no webhooks` })
+  const streams = provider.streams.map(({ name }) => name).join(', ')
+  throw new NodeError('CAPABILITY_MISSING', {
+    detail: `${provider.label} sends no webhooks; it offers syncs of ${streams}, on a schedule or when asked for`,
+  })
 }
 
 /** @throws NodeError TOKEN_REVOKED, SEAL_FAILED, and what the work throws */

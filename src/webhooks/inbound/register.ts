@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Caller } from '../../connectors/index.js'
 import { NodeError, toNodeError } from '../../errors.js'
-import type { Registration, Webhooks } from '../../provider/index.js'
+import { enabledProvider, type Registration, type Webhooks } from '../../provider/index.js'
 import {
   auditLog,
   connectors,
@@ -36,7 +36,8 @@ const MOST_AHEAD_MS = 24 * HOUR_MS
 
 /**
  * One a connector: the one that is there is given.
- * @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, CAPABILITY_MISSING, WRITE_CONFLICT, PROVIDER_DOWN, RATE_LIMITED, PROVIDER_CHANGED, SCOPE_MISSING
+ * @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, PROVIDER_DISABLED, CAPABILITY_MISSING, WRITE_CONFLICT, PROVIDER_DOWN,
+ * RATE_LIMITED, PROVIDER_CHANGED, SCOPE_MISSING
  */
 export async function registerWebhook(
   ports: InboundPorts,
@@ -44,6 +45,7 @@ export async function registerWebhook(
   connectorId: string,
 ): Promise<RegisteredWebhook> {
   const connector = await connectedOne(ports, caller, connectorId)
+  enabledProvider(ports.catalog, connector.type, connector.authKind)
   const webhooks = webhooksOf(ports, connector)
   if (webhooks.scope === 'app')
     throw new NodeError('CAPABILITY_MISSING', {
@@ -180,7 +182,7 @@ export async function keep(
 
 /** A day before its end, or at three quarters of a shorter life. */
 const renewalOf = (nowMs: number, expiresAtMs: number): number =>
-  expiresAtMs - Math.min(MOST_AHEAD_MS, (expiresAtMs - nowMs) / 4)
+  Math.floor(expiresAtMs - Math.min(MOST_AHEAD_MS, (expiresAtMs - nowMs) / 4))
 
 /** @throws NodeError CONNECTOR_UNKNOWN, WEBHOOK_UNKNOWN */
 export async function readWebhook(

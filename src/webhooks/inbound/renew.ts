@@ -46,6 +46,8 @@ export async function renewWebhook(ports: InboundPorts, id: string): Promise<voi
     const error = toNodeError(thrown)
     await store.tenant(tenant, (tx) =>
       inboundWebhooks.update(tx, row, {
+        // The service signs as before: secrets that it never took must not push its own out.
+        registrationSealed: before.registrationSealed,
         ...(clock.now() >= (row.expiresAtMs ?? 0) && { status: 'failed' as const }),
         lastErrorCode: error.code,
         updatedAtMs: clock.now(),

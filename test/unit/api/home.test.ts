@@ -92,6 +92,31 @@ describe('the start page', () => {
     for (const { provider } of catalog) expect(text).toContain(`/assets/${provider.id}/icon.svg`)
   })
 
+  it('begins with what can be connected now, and leaves out what the operator switched off', async () => {
+    const [first, second, third] = providers
+    if (first === undefined || second === undefined || third === undefined) throw new Error('too few')
+    const listening = await listen()
+    const rules = { enabled: true, limits: {} }
+    const switched: Catalog[number] = { provider: second, settings: {}, missingSettings: [], rules }
+    const few: Catalog = [
+      { provider: first, missingSettings: ['A_SETTING'] },
+      switched,
+      { provider: third, settings: {}, missingSettings: [], rules: { enabled: false, limits: {} } },
+    ]
+    const routers = [homeRoutes({ catalog: few, production: false, devVault: true })]
+    listening.serve(
+      createApp({ log: silentLog, trustProxy: 0, routers, errorHandler: errorHandler({ log: silentLog }) }),
+    )
+    const shown = async () =>
+      [...(await (await fetch(listening.origin)).text()).matchAll(/\/assets\/([^/"]+)\/icon/g)].map(
+        ([, id]) => id,
+      )
+    expect(await shown()).toEqual([second.id, first.id])
+    Object.assign(rules, { enabled: false })
+    expect(await shown()).toEqual([first.id])
+    await closed(listening.server)
+  })
+
   it('says nothing of settings in production, and has no practice Vault', async () => {
     const listening = await listen()
     const routers = [homeRoutes({ catalog, production: true, devVault: false })]

@@ -199,6 +199,15 @@ describe('connecting', () => {
     expect(ends(await post('/api/connectors/unset/connect', {}))).toEqual([503, 'PROVIDER_NOT_CONFIGURED'])
   })
 
+  it('by a ready choice of the provider, for a new connection only', async () => {
+    expect(data(await get(SANDBOX))['presets']).toMatchObject([{ id: 'everything-daily' }])
+    const preset = 'everything-daily'
+    const made = await post(`${SANDBOX}/connect`, { preset, config: await bench.tokens() })
+    expect(data(made)['connection']).toMatchObject({ syncFrequency: 'daily', streams: null })
+    const again = { preset, connectionId: id, config: await bench.tokens() }
+    expect(faults(await post(`${SANDBOX}/connect`, again))).toMatchObject([{ path: 'preset' }])
+  })
+
   it('is validated before and after', async () => {
     const config = await bench.tokens()
     expect(data(await post(`${SANDBOX}/validate`, { config }))).toMatchObject({

@@ -86,7 +86,7 @@ it('adds the line to the list, and prints seven steps', async () => {
   const lines = await make(root, 'sport-log')
   const list = await readFile(join(root, 'index.ts'), 'utf8')
   expect(list).toContain("import { provider as sportLog } from './sport-log/index.js'\n")
-  expect(list).toMatch(/= \[[^\]]*\bsandbox, sportLog\]/)
+  expect(list).toMatch(/= \[\n( {2}\w+,\n)* {2}sandbox,\n {2}sportLog,\n\]/)
   expect(lines.filter((line) => /^[1-7]\. /.test(line))).toHaveLength(7)
 })
 

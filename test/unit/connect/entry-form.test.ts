@@ -93,6 +93,18 @@ describe('a person enters what a service gave them', () => {
     },
   )
 
+  it('and reads beside the field what the service has nothing of, with all lines again', async () => {
+    const browser = openBrowser()
+    const state = stateOf(await form(browser, 'by-query'))
+    const answer = await send(browser, 'by-query', { _state: state, apiKey: KEY, query: 'two\r\n<missing>' })
+    const page = await answer.text()
+    expect(answer.status).toBe(400)
+    expect(page).toMatch(/id="error-query"[^>]*>names what is not there/)
+    expect(page).toMatch(/<textarea[^>]*id="field-query"[^>]*>\ntwo\r\n&lt;missing&gt;<\/textarea/)
+    const again = { ...enteredFor(service)['by-query'], _state: stateOf(page) }
+    expect((await send(browser, 'by-query', again)).status).toBe(200)
+  })
+
   it('and reads beside the field what was wrong, without the secret again', async () => {
     const browser = openBrowser()
     const state = stateOf(await form(browser, 'by-basic'))

@@ -41,6 +41,7 @@ const KINDS: readonly (readonly [KeyProviderId, string])[] = [
   ['by-robot', 'service_account'],
   ['by-calls', 'custom'],
   ['by-headers', 'custom'],
+  ['by-query', 'custom'],
   ['own-server', 'api_key'],
 ]
 /** Those that are opened by a call, and opened anew when their tokens end. */
@@ -80,6 +81,13 @@ describe('an account is connected over HTTP', () => {
     expect(test.json).toMatchObject({ success: true, details: { account: { id: 'account-1' } } })
     for (const canary of secrets())
       expect(made.text + shown.text + test.text + bench.logged()).not.toContain(canary)
+  })
+
+  it('and takes the names of fields in the spelling of /v1 too, but not in both at once', async () => {
+    expect(await create('by-key', { api_key: KEY })).toMatchObject({ status: 201 })
+    const both = await create('by-key', { api_key: KEY, apiKey: KEY })
+    expect(fault(both)).toEqual([400, 'config'])
+    expect(both.text).toContain('it may have apiKey')
   })
 
   it('and shows what was entered, with its default, and no secret', async () => {
@@ -206,6 +214,14 @@ describe('credentials', () => {
     const body = { connector_type: 'by-basic', config: { user: 'ann', password: 'wrong' } }
     const { json } = await bench.call('POST', '/v1/connectors/test', { body })
     expect(json).toMatchObject({ success: false, error: { code: 'TOKEN_REVOKED' } })
+  })
+
+  it('are refused by the path of the field whose thing is not there', async () => {
+    const config = { apiKey: KEY, query: 'missing' }
+    const body = { connector_type: 'by-query', config }
+    expect(fault(await bench.call('POST', '/v1/connectors/test', { body }))).toEqual([400, 'config.query'])
+    expect(fault(await create('by-query', config))).toEqual([400, 'config.query'])
+    expect(fault(await create('by-query', { apiKey: KEY, query: 'a\u0000b' }))).toEqual([400, 'config.query'])
   })
 
   it('have a form that can be drawn', async () => {

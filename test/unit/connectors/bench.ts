@@ -40,6 +40,12 @@ import { Redacted } from '../../../src/lib/redacted.js'
 import { createBudgets, type Network } from '../../../src/outbound/index.js'
 import type { Catalog, Provider } from '../../../src/provider/index.js'
 import type { Store } from '../../../src/store/index.js'
+import { inboundRoutes } from '../../../src/api/webhooks/inbound-routes.js'
+import {
+  createInboundWebhooks,
+  type DeliveryCounts,
+  type InboundPorts,
+} from '../../../src/webhooks/inbound/index.js'
 import { createWebhooks } from '../../../src/webhooks/outbound/index.js'
 import { openTestStore, type StoreKind } from '../../support/database.js'
 import { closed, listen } from '../connect/bench.js'
@@ -55,6 +61,10 @@ export interface ConnectorBench {
   readonly store: Store
   readonly ports: ConnectorPorts
   readonly connectors: Connectors
+  /** Of webhooks that services call. */
+  readonly inbound: InboundPorts
+  /** What became of deliveries. */
+  deliveries(): Promise<DeliveryCounts>
   /** Where webhooks may be sent beside the public internet. */
   readonly allowedOrigins: string[]
   /** The ring's only key. */
@@ -173,6 +183,9 @@ export async function openConnectorBench(
       unschedule: (id) => Promise.resolve(void jobs.push(`end ${id}`)),
     },
   }
+  const secrets = parseNodeSecrets(new Redacted(generateNodeSecret()))
+  const inboundPorts: InboundPorts = { ...ports, secrets }
+  const inbound = createInboundWebhooks(inboundPorts)
   const connectors = createConnectors(ports)
   const trust = {
     kind: 'secret',
@@ -199,13 +212,14 @@ export async function openConnectorBench(
   }
   const vault = createConnect({
     ...ports,
-    secrets: parseNodeSecrets(new Redacted(generateNodeSecret())),
+    secrets,
     deepLinkBase: 'https://vault.example/',
   })
   listening.serve(
     createApp({
       log,
       trustProxy: 0,
+      rawRouters: [inboundRoutes({ inbound, publicUrl: origin })],
       routers: [
         apiFront({ authenticate, corsOrigins: [], perTenant: 10_000, perAddress: 10_000 }),
         catalogRoutes(deps),
@@ -218,6 +232,7 @@ export async function openConnectorBench(
         unifiedRoutes({
           ...deps,
           operating,
+          inbound,
           apiPrefix: '/api',
           allowTokenRead: true,
           jobs: {
@@ -238,6 +253,8 @@ export async function openConnectorBench(
     store,
     ports,
     connectors,
+    inbound: inboundPorts,
+    deliveries: () => inbound.counts(),
     allowedOrigins,
     key,
     clock,
@@ -268,8 +285,9 @@ export async function openConnectorBench(
         json: (isJson ? JSON.parse(text) : {}) as Json,
       }
     },
-    close() {
+    async close() {
       operating.stop()
+      await inbound.close()
       return closeAll(server, sandbox, store)
     },
   }

@@ -1,7 +1,9 @@
 /** Bare connections over real TCP: only servers that the account names, only at addresses that may be called. */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
+import { madeUpIdentity } from '../../../providers/postgres/fixtures/identity.js'
 import { createNetwork } from '../../../src/outbound/index.js'
 import { declaredSocket, type SocketOptions } from '../../../src/outbound/declared-socket.js'
 import { systemClock } from '../../../src/lib/clock.js'
@@ -140,5 +142,36 @@ describe('a declared socket', () => {
     const socket = await declaredSocket(late, { host: '127.0.0.1', port })
     const [error] = (await once(socket.resume(), 'error')) as [Error]
     expect(error).toMatchObject({ code: 'PROVIDER_DOWN' })
+  })
+
+  it('ends when more comes than one connection may bring, under TLS too', async () => {
+    const identity = await madeUpIdentity()
+    const sockets: Socket[] = []
+    const pour = (socket: Socket) => {
+      sockets.push(socket.on('error', () => socket.destroy()))
+      const more = () => {
+        if (socket.writable) socket.write(Buffer.alloc(100_000), more)
+      }
+      more()
+    }
+    const plain = createServer(pour).listen(0, '127.0.0.1')
+    const secure = createTlsServer(identity, pour).listen(0, '127.0.0.1')
+    open.push(() => {
+      for (const socket of sockets) socket.destroy()
+      plain.close()
+      secure.close()
+    })
+    for (const server of [plain, secure]) {
+      if (!server.listening) await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      const options = optionsOf({ caps: { socketBytes: 1_000_000 } })
+      const socket = await declaredSocket(options, { host: '127.0.0.1', port })
+      const failed = once(socket, 'error')
+      const read = server === secure ? connectTls({ socket, ca: identity.cert, host: '127.0.0.1' }) : socket
+      read.on('error', () => undefined).resume()
+      const [error] = (await failed) as [Error]
+      expect(error).toMatchObject({ code: 'PROVIDER_DOWN', detail: 'more than 1000000 bytes' })
+      expect(socket.bytesRead).toBeLessThan(1_000_000_000)
+    }
   })
 })

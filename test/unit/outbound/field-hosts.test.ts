@@ -50,6 +50,12 @@ describe('hosts that an account names', () => {
     expect(() => other.server('10.0.0.2', 5432)).toThrow('a host it does not declare')
   })
 
+  it('a server by its IPv6 address, as sockets take it', () => {
+    const listed = hosts({ db: '[fd00::2]:5432' }, '[fd00::2]:5432')
+    expect(listed.server('fd00::2', 5432)).toBe('operator')
+    expect(() => listed.server('fd00::3', 5432)).toThrow('a host it does not declare')
+  })
+
   it.each<readonly [string, FieldValues['texts'], string]>([
     ['a changed host', { shop: 'evil.test' }, 'https://evil.test'],
     ['a host with two labels', { shop: 'a.b.shop.test' }, 'https://a.b.shop.test'],

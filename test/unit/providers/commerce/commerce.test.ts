@@ -5,6 +5,8 @@ import { oauth2 as squareSignIn } from '../../../../providers/square/sign-in.js'
 import { sum } from '../../../../providers/woocommerce/amounts.js'
 import { provider as woocommerce } from '../../../../providers/woocommerce/index.js'
 import { plainText } from '../../../../providers/woocommerce/plain-text.js'
+import { lackingScopes } from '../../../../src/credentials/asked-scopes.js'
+import { tokensOf } from '../../../../src/credentials/token-answer.js'
 import type { Json, JsonObject } from '../../../../src/lib/canonical-json.js'
 import {
   Redacted,
@@ -122,6 +124,13 @@ describe('woocommerce', () => {
 })
 
 describe('shopify', () => {
+  it('takes a granted write scope for its read scope too, and no other', () => {
+    const answer = { access_token: 'token', scope: 'write_products,read_orders' }
+    const tokens = tokensOf(answer, 0)
+    const lacking = (scope: string) => lackingScopes(shopify, tokens, [scope])
+    expect(['read_orders', 'read_products', 'read_customers'].flatMap(lacking)).toEqual(['read_customers'])
+  })
+
   const failed = (code: string, extensions: JsonObject = {}) => ({
     body: { errors: [{ message: 'words', extensions: { code } }], extensions },
   })

@@ -148,6 +148,7 @@ describe('xero', () => {
     tenantId: id,
     tenantName: name,
     tenantType,
+    createdDateUtc: '2025-01-01T00:00:00.0000000',
     updatedDateUtc,
   })
   const { http } = answering({
@@ -169,6 +170,16 @@ describe('xero', () => {
   })
   it.each(['Gamma', 'Practice'])('does not find %s', async (wanted) => {
     await expect(account(wanted)).rejects.toMatchObject({ code: 'SCOPE_MISSING' })
+  })
+
+  it('shows live no organisation but its own, and says that payments cannot be searched', async () => {
+    const { http: own, asked } = answering({
+      '/connections': [tenant('tenant-1', 'One', '2026-01-01T00:00:00')],
+    })
+    const read = xero.browse?.items(own, { limit: 5, containerId: 'another' }, context)
+    expect([await read, asked]).toEqual([{ data: [] }, []])
+    const searched = xero.browse?.items(own, { limit: 5, kind: 'payment', search: 'x' }, context)
+    await expect(searched).rejects.toMatchObject({ code: 'CAPABILITY_MISSING' })
   })
 
   it('uses page numbers only within one second', async () => {

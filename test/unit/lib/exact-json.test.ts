@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseExactJson } from '../../../src/outbound/exact-json.js'
+import { parseExactJson } from '../../../src/lib/exact-json.js'
 
 const read = (text: string) => parseExactJson(text, 50)
 
