@@ -114,7 +114,7 @@ module.exports = {
       'client',
       'the client takes types of the operations and nothing that runs',
       '^src/client/',
-      '^src/(client|api/openapi)/|^src/errors\\.ts$',
+      '^src/(client|api/openapi)/|^src/errors\\.ts$|^src/lib/file-content\\.ts$',
     ),
     only('web', 'pages know no domain', '^src/web/', '^src/(web|lib)/'),
     only(

@@ -23,6 +23,7 @@ import commerceProduct from './own/commerce/product-v0.1.0.json' with { type: 'j
 import crmCompany from './own/crm/company-v0.1.0.json' with { type: 'json' }
 import crmDeal from './own/crm/deal-v0.1.0.json' with { type: 'json' }
 import dataRow from './own/data/row-v0.1.0.json' with { type: 'json' }
+import fileChunk from './own/file/chunk-v0.1.0.json' with { type: 'json' }
 import financeAccount from './own/finance/account-v0.1.0.json' with { type: 'json' }
 import financeContact from './own/finance/contact-v0.1.0.json' with { type: 'json' }
 import financeInvoice from './own/finance/invoice-v0.1.0.json' with { type: 'json' }
@@ -68,6 +69,7 @@ export const pinnedFiles = [
   crmCompany,
   crmDeal,
   dataRow,
+  fileChunk,
   financeAccount,
   financeContact,
   financeInvoice,

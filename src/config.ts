@@ -153,7 +153,8 @@ export interface Config extends Plain, Readonly<Record<SecretName, Redacted | un
 
 export type ProviderSettings<S extends SettingsShape> =
   | { readonly kind: 'set'; readonly settings: SettingsOf<S> }
-  | { readonly kind: 'missing'; readonly names: readonly string[] }
+  /** `settings` has those that are set, and not the others. */
+  | { readonly kind: 'missing'; readonly names: readonly string[]; readonly settings: SettingsOf<S> }
 
 /**
  * Reads and checks all settings. `NAME_FILE` gives a secret from a file.
@@ -259,8 +260,8 @@ function readProviderSettings<S extends SettingsShape>(
     const known = value === undefined ? undefined : setting.kind === 'origin' ? new URL(value).origin : value
     return [key, setting.kind === 'secret' && known !== undefined ? new Redacted(known) : known] as const
   })
-  if (missing.length > 0) return { kind: 'missing', names: missing }
-  return { kind: 'set', settings: Object.fromEntries(entries) as SettingsOf<S> }
+  const settings = Object.fromEntries(entries) as SettingsOf<S>
+  return missing.length > 0 ? { kind: 'missing', names: missing, settings } : { kind: 'set', settings }
 }
 
 /** A running node that commands talk to. */

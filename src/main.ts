@@ -240,7 +240,7 @@ function operated(config: Config, embedded: Embedded | undefined): readonly Oper
       const read = config.providerSettings(provider.id, provider.settings, overrides)
       return read.kind === 'set'
         ? { settings: read.settings, missingSettings: [] }
-        : { missingSettings: read.names }
+        : { missingSettings: read.names, partialSettings: read.settings }
     },
   }))
 }

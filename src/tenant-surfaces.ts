@@ -73,7 +73,14 @@ export async function openTenantSurfaces(parts: TenantSurfaceParts): Promise<Ten
     webhookRoutes({ webhooks, authenticate, cursors, once }),
     inboundWebhookRoutes({ inbound: engine.inbound, authenticate, once }),
     webhookLogRoutes({ webhooks, authenticate, cursors, once }),
-    fileConnectionRoutes({ fileConnections, authenticate, cursors, once, apiPrefix: API_PREFIX }),
+    fileConnectionRoutes({
+      fileConnections,
+      authenticate,
+      cursors,
+      once,
+      consentOf,
+      apiPrefix: API_PREFIX,
+    }),
     fileRoutes({ fileConnections, authenticate, cursors, apiPrefix: API_PREFIX }),
     unifiedRoutes({
       apiPrefix: API_PREFIX,

@@ -2,6 +2,7 @@
 import { NodeError } from './errors.js'
 import type { Clock } from './lib/clock.js'
 import {
+  fileContents,
   leases,
   quarantine,
   receipts,
@@ -38,6 +39,7 @@ export function databaseRows(store: Store, clock: Clock): DatabaseRows {
         // A later database of this owner has the same name: an old cursor would skip what was deleted.
         await syncCursors.removeByDatabase(tx, name)
         await scanItems.removeByDatabase(tx, name)
+        await fileContents.removeByDatabase(tx, name)
         await quarantine.removeByDatabase(tx, name)
       }),
   }

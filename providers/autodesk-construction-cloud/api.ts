@@ -69,6 +69,9 @@ export const file = z.looseObject({
   projectId: z.string().nullish(),
 })
 export type File = z.output<typeof file>
+/** A folder as this provider lists it. */
+export const listedFolder = folder.extend({ projectId: z.string(), parentId: z.string().nullish() })
+export type ListedFolder = z.output<typeof listedFolder>
 
 /** https://aps.autodesk.com/en/docs/acc/v1/reference/http/issues-issues-GET/ */
 export const results = z.object({

@@ -1,6 +1,6 @@
 /** A file of a project in the form of the schema, which demands an extension, a type and a size. */
 import type { JsonObject } from '../../src/provider/index.js'
-import type { File } from './api.js'
+import type { File, ListedFolder } from './api.js'
 
 export const fileName = ({ id, attributes, tip }: File): string =>
   filled(tip?.attributes.name) ?? filled(attributes.displayName) ?? filled(tip?.attributes.displayName) ?? id
@@ -19,6 +19,20 @@ export function fileFields(item: File): JsonObject {
     versionId: item.tip?.id,
     folderId: item.relationships?.parent?.data?.id,
     projectId: item.projectId ?? undefined,
+  }
+}
+
+export function folderFields({ id, type, attributes, projectId, parentId }: ListedFolder): JsonObject {
+  const { name, displayName, createTime, lastModifiedTime } = attributes
+  const listing = { projectId, ...(parentId && { parentId }) }
+  return {
+    name: filled(name) ?? filled(displayName) ?? id,
+    extension: '',
+    mimeType: 'application/vnd.autodesk.folder',
+    size: 0,
+    projectId,
+    // Without what changes whenever something below it does.
+    sourceData: { type, id, attributes: { name, displayName, createTime, lastModifiedTime }, ...listing },
   }
 }
 

@@ -1,8 +1,8 @@
-/** Files of all folders that are seen, each as its latest version. Every project is a partition. */
-import { defineStream } from '../../src/provider/index.js'
-import { file } from './api.js'
+/** Files of all folders that are seen, each as its latest version, and the folders. Every project is a partition. */
+import { defineStream, z } from '../../src/provider/index.js'
+import { file, listedFolder } from './api.js'
 import { projectsOf } from './data-management.js'
-import { fileFields } from './file-fields.js'
+import { fileFields, folderFields } from './file-fields.js'
 import { settings } from './settings.js'
 import { cursor, readProject } from './walk.js'
 
@@ -12,7 +12,7 @@ export const files = defineStream({
   settings,
   schema: 'file',
   cursor,
-  item: file,
+  item: z.discriminatedUnion('type', [file, listedFolder]),
   deletes: 'feed',
   incremental: true,
 
@@ -25,6 +25,6 @@ export const files = defineStream({
     sourceId: item.id,
     insertedAt: item.attributes.createTime,
     modifiedAt: item.attributes.lastModifiedTime,
-    fields: fileFields(item),
+    fields: item.type === 'folders' ? folderFields(item) : fileFields(item),
   }),
 })

@@ -25,7 +25,7 @@ export const provider = defineProvider({
     { id: 'daily', label: 'Once a day', description: 'All files, once a day.', syncFrequency: 'daily' },
   ],
   minSyncMinutes: 5,
-  revision: 1,
+  revision: 2,
   hosts: ['developer.api.autodesk.com'],
   settings,
   auth: [oauth2, clientCredentials],

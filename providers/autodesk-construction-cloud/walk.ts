@@ -4,7 +4,7 @@
  * https://aps.autodesk.com/en/docs/data/v2/developers_guide/filtering
  */
 import { z, type FetchContext, type Page, type ProviderHttp } from '../../src/provider/index.js'
-import { entry, version } from './api.js'
+import { entry, folder, version } from './api.js'
 import { contents, PAGE_SIZE, pageOf, topFolders } from './data-management.js'
 import type { settings } from './settings.js'
 
@@ -37,38 +37,44 @@ export async function readProject(
   const folders = foldersIn(items, false)
   const since = at?.since ?? null
   const begunAt = new Date(context.now).toISOString()
-  return readFolder(http, { since, begunAt, folders, page: 0 }, context)
+  const first = await readFolder(http, { since, begunAt, folders, page: 0 }, context)
+  const top = items
+    .filter((raw) => entry.safeParse(raw).data?.attributes.hidden !== true)
+    .map((raw) => asListed(raw, { projectId: context.partition }))
+  return { ...first, items: [...first.items, ...top] }
 }
 
 async function readFolder(http: ProviderHttp, at: Walking, context: Context): Promise<Page<Cursor>> {
-  const folder = at.folders.at(-1)
-  if (folder === undefined) return onward([], at)
+  const current = at.folders.at(-1)
+  if (current === undefined) return onward([], at)
   const window = context.sinceMs === undefined ? null : new Date(context.sinceMs).toISOString()
   const { items, included, isLast } = await contents(
     http,
-    { projectId: context.partition, folderId: folder.id },
+    { projectId: context.partition, folderId: current.id },
     {
       ...pageOf(at.page, PAGE_SIZE),
-      ...filterOf(folder.gone ? null : (at.since ?? window), at.since !== null),
+      ...filterOf(current.gone ? null : (at.since ?? window), at.since !== null),
     },
   )
   const read = items.map((raw) => ({ raw, entry: entry.safeParse(raw).data }))
-  const isGone = (one: (typeof read)[number]) => folder.gone || one.entry?.attributes.hidden === true
-  const files = read.filter((one) => one.entry?.type !== 'folders')
-  const found = foldersIn(items, folder.gone).filter((one) => at.since !== null || !one.gone)
+  const isGone = (one: (typeof read)[number]) => current.gone || one.entry?.attributes.hidden === true
+  const found = foldersIn(items, current.gone).filter((one) => at.since !== null || !one.gone)
   const rest = isLast ? at.folders.slice(0, -1) : at.folders
   const next = {
     ...at,
     // What was found stands below the folder that is still being read.
-    folders: isLast ? [...rest, ...found] : [...rest.slice(0, -1), ...found, folder],
+    folders: isLast ? [...rest, ...found] : [...rest.slice(0, -1), ...found, current],
     page: isLast ? 0 : at.page + 1,
   }
   const tips = tipsIn(included)
-  const live = files.filter((one) => !isGone(one)).map(({ raw }) => withTip(raw, tips, context.partition))
+  const place = { projectId: context.partition, parentId: current.id }
+  const live = read
+    .filter((one) => !isGone(one))
+    .map((one) => (one.entry?.type === 'folders' ? asListed(one.raw, place) : withTip(one.raw, tips, place)))
   return onward(
     live,
     next,
-    files.flatMap((one) => (isGone(one) ? (one.entry?.id ?? []) : [])),
+    read.flatMap((one) => (isGone(one) ? (one.entry?.id ?? []) : [])),
   )
 }
 
@@ -99,9 +105,18 @@ const tipsIn = (included: readonly unknown[]): ReadonlyMap<string, unknown> =>
     }),
   )
 
+interface Listing {
+  readonly projectId: string
+  readonly parentId?: string
+}
+
 /** The item with its latest version, and the project, which no answer names. */
-function withTip(raw: unknown, tips: ReadonlyMap<string, unknown>, projectId: string): unknown {
+function withTip(raw: unknown, tips: ReadonlyMap<string, unknown>, listing: Listing): unknown {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw
   const tip = tips.get(entry.safeParse(raw).data?.relationships?.tip?.data?.id ?? '')
-  return { ...raw, ...(tip !== undefined && { tip }), projectId }
+  const versionNumber = version.safeParse(tip).data?.attributes.versionNumber ?? undefined
+  return { ...raw, ...(tip !== undefined && { tip }), ...(versionNumber && { versionNumber }), ...listing }
 }
+
+const asListed = (raw: unknown, listing: Listing): unknown =>
+  folder.safeParse(raw).success ? { ...(raw as object), ...listing } : raw

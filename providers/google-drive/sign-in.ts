@@ -15,6 +15,7 @@ import { revokeGoogle, TOKEN_ADDRESS } from '../google/sign-in.js'
 /** https://developers.google.com/identity/protocols/oauth2/service-account */
 export const serviceAccount: ServiceAccount<typeof settings> = {
   kind: 'service_account',
+  withoutSettings: true,
   token: TOKEN_ADDRESS,
   key: 'serviceAccountKey',
   subject: 'subject',

@@ -7,6 +7,7 @@ export const FOLDER = 'application/vnd.google-apps.folder'
 /** Units of a call. https://developers.google.com/workspace/drive/api/guides/limits#per-method-quota */
 export const LIST_COST = 100
 export const READ_COST = 5
+export const DOWNLOAD_COST = 200
 
 /** Left out: links that are signed anew in each answer, and what changes when somebody only looks. */
 export const FILE_FIELDS = [
@@ -37,7 +38,11 @@ export const file = z.looseObject({
     .transform(Number)
     .nullish(),
   fileExtension: text,
+  headRevisionId: text,
+  sha256Checksum: text,
+  md5Checksum: text,
 })
+export type DriveFile = z.output<typeof file>
 
 export const filesPage = z.object({ files: z.array(z.unknown()), nextPageToken: z.string().optional() })
 

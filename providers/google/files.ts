@@ -10,6 +10,7 @@ import {
   READ_COST,
   startPageToken,
 } from './drive-api.js'
+import { driveContent } from './drive-content.js'
 import { lastWords } from './drive-changes.js'
 import { corpusOf, driveOf, fileSourceId, MY_DRIVE } from './drive-partition.js'
 import { DRIVE } from './scopes.js'
@@ -80,4 +81,6 @@ export const files = defineStream({
       uri: item.webViewLink ?? undefined,
     },
   }),
+
+  content: driveContent,
 })

@@ -16,7 +16,9 @@ export const CALENDAR_REASONS = {
   [CALENDARS]: 'To copy the list of your calendars',
   [EVENTS]: 'To copy the events of your calendars',
 }
-export const DRIVE_REASONS = { [DRIVE]: 'To copy the list of your files and show their comments' }
+export const DRIVE_REASONS = {
+  [DRIVE]: 'To copy the list of your files, what is in them where that is wanted, and show their comments',
+}
 export const GMAIL_REASONS = { [GMAIL]: 'To copy your emails' }
 export const YOUTUBE_REASONS = { [YOUTUBE]: 'To copy the channels you follow and the videos you like' }
 

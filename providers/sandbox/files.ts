@@ -48,6 +48,15 @@ export const files = defineStream({
       },
     }
   },
+
+  // Fetched only where a connection asks for contents. The version tells whether the bytes are others than before.
+  content: {
+    of: (item, { settings }) => ({
+      version: item.modifiedAt,
+      url: `${settings.origin}/api/files/${encodeURIComponent(item.id)}/content`,
+      sizeBytes: item.bytes,
+    }),
+  },
 })
 
 /** The time of change of a row, 0 when it cannot be read: such a row is quarantined later and moves no cursor. */

@@ -14,6 +14,8 @@ interface ListedProvider {
     readonly schema: string
     readonly cursor: 'incremental' | 'full'
     readonly deletes: AnyStream['deletes']
+    /** Whether contents of files are to be had. */
+    readonly contents: boolean
   }[]
   readonly webhooks: readonly string[]
   readonly browse: readonly string[]
@@ -29,11 +31,12 @@ export function listed(provider: Provider): ListedProvider {
     label,
     category,
     auth: provider.auth.map((auth) => auth.kind),
-    streams: provider.streams.map(({ name, schema, incremental, deletes }) => ({
+    streams: provider.streams.map(({ name, schema, incremental, deletes, content }) => ({
       name,
       schema,
       cursor: incremental ? 'incremental' : 'full',
       deletes,
+      contents: content !== undefined,
     })),
     webhooks: webhooks?.streams ?? [],
     browse: [...(browse?.containerKinds ?? []), ...(browse?.itemKinds ?? [])],

@@ -22,6 +22,7 @@ function docsOf(provider: Provider): string {
     `\`${id}\`, ${category}. ${description}${more} More: [README](../providers/${id}/README.md).${regions.length === 0 || regions.includes('global') ? '' : ` In ${regions.join(', ')}.`}`,
     ...provider.auth.map(authDocs),
     ...streamDocs(provider),
+    ...contentDocs(provider),
     ...(presets === undefined
       ? []
       : [`**Presets** ${presets.map((one) => `\`${one.id}\`: ${one.description}`).join(' ')}`]),
@@ -69,6 +70,11 @@ function streamDocs({ streams }: Provider): readonly string[] {
       '\n',
     ),
   ]
+}
+
+function contentDocs({ streams }: Provider): readonly string[] {
+  const names = streams.filter(({ content }) => content !== undefined).map(({ name }) => `\`${name}\``)
+  return names.length === 0 ? [] : [`**Contents of files** are to be had of ${names.join(', ')}.`]
 }
 
 function limitDocs({ requests, perMs, scope }: RateBudget): string {

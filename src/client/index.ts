@@ -8,3 +8,10 @@ export {
   type OperationId,
   type Output,
 } from './client.js'
+export {
+  ContentError,
+  readFileContent,
+  storedContent,
+  type ContentFault,
+  type StoredContent,
+} from '../lib/file-content.js'

@@ -80,7 +80,7 @@ export async function browseAccount(
   request: BrowseRequest,
 ): Promise<BrowsePage<Browsed>> {
   refuseOwners(connector)
-  const { provider, settings } = enabledProvider(ports.catalog, connector.type)
+  const { provider, settings } = enabledProvider(ports.catalog, connector.type, connector.authKind)
   const browse = checkBrowse(provider, request)
   const grant = await openConnectorGrant(ports, connector, { actor, purpose: 'browse' })
   const tokens = grant.tokens()

@@ -9,6 +9,7 @@ import { authOf, checkWishes, found, type ConnectorWishes } from './check-reques
 import { connectedBy } from './connected-by.js'
 import { changeConnector, tellCreated } from './connector-status.js'
 import { readTested, type Alongside } from './create-connector.js'
+import { withFileContent } from './file-content.js'
 import { invalid } from './invalid.js'
 import type { Caller, ConnectorPorts } from './ports.js'
 import { saveCredentials, type TestedCredentials } from './save-credentials.js'
@@ -29,8 +30,8 @@ export async function updateConnector(
   if (expectedVersion !== undefined && before.version !== expectedVersion)
     throw new NodeError('WRITE_CONFLICT', { detail: 'the connector was changed since it was read' })
   const find = wishes.config === undefined ? usableProvider : enabledProvider
-  const use = find(ports.catalog, before.type)
-  checkWishes(ports, use.provider, wishes)
+  const use = find(ports.catalog, before.type, wishes.authKind ?? before.authKind)
+  checkWishes(ports, use.provider, wishes, before)
   const credentials = await replacement(ports, use, before, wishes)
   const nowMs = ports.clock.now()
   return ports.store.tenant(tenant, async (tx) => {
@@ -66,11 +67,11 @@ export async function updateConnector(
 function newConfig(
   current: Connector,
   credentials: TestedCredentials | undefined,
-  { backfillDays }: ConnectorWishes,
+  { backfillDays, fileContentMaxBytes }: ConnectorWishes,
   nowMs: number,
 ): JsonObject {
   const { config } = credentials === undefined ? current : connectedBy(credentials.tokens, current.config)
-  return withBackfill({ config }, backfillDays, nowMs)
+  return withFileContent(withBackfill({ config }, backfillDays, nowMs), fileContentMaxBytes)
 }
 
 /** What the audit log tells of a change: its members before and after. Of credentials only that they were stored. */
@@ -176,8 +177,8 @@ export async function syncNow(
   wish: { readonly confirmDeletes?: boolean } = {},
 ): Promise<{ readonly jobId: string }> {
   await store.tenant(tenant, async (tx) => {
-    const { status, type } = connectedOnly(found(await connectors.get(tx, id)))
-    enabledProvider(catalog, type)
+    const { status, type, authKind } = connectedOnly(found(await connectors.get(tx, id)))
+    enabledProvider(catalog, type, authKind)
     if (status === 'paused') throw invalid('status', 'it is paused: resume it first')
     await audit(tx, {
       tenant,

@@ -8,6 +8,8 @@ import {
   type Provider,
   type UsableProvider,
 } from '../provider/index.js'
+import type { Connector } from '../store/index.js'
+import { fileContentFaults } from './file-content.js'
 import { invalid, invalidFields, type Fault } from './invalid.js'
 import type { ConnectorPorts } from './ports.js'
 
@@ -24,6 +26,8 @@ export interface ConnectorWishes {
   readonly syncFrequency?: string | null | undefined
   /** How far back the first reading goes; `null`: to the beginning. */
   readonly backfillDays?: number | null | undefined
+  /** Contents of files up to this size are copied too; `null`: none. */
+  readonly fileContentMaxBytes?: number | null | undefined
   /** Credentials, by the form of the catalog. They are tested before anything is kept. */
   readonly config?: unknown
 }
@@ -32,10 +36,10 @@ const MAX_NAME = 200
 const MINUTE_MS = 60_000
 
 /** @throws NodeError REQUEST_INVALID: not in the catalog; PROVIDER_NOT_CONFIGURED, PROVIDER_DISABLED */
-export function typeOf(catalog: Catalog, type: string): UsableProvider {
+export function typeOf(catalog: Catalog, type: string, authKind?: string): UsableProvider {
   if (!catalog.some(({ provider }) => provider.id === type))
     throw invalid('connector_type', 'is not in the catalog')
-  return enabledProvider(catalog, type)
+  return enabledProvider(catalog, type, authKind)
 }
 
 /** How accounts of this type are connected. Default: the preferred way. @throws NodeError REQUEST_INVALID */
@@ -54,9 +58,14 @@ export function checkWishes(
     catalog,
   }: Pick<ConnectorPorts, 'nextRun' | 'shortestGapMs' | 'clock' | 'catalog'>,
   provider: Provider,
-  { displayName, streams, syncFrequency }: ConnectorWishes,
+  wishes: ConnectorWishes,
+  /** Of the connector as it is. */
+  { destination, streams: before = null }: Partial<Pick<Connector, 'destination' | 'streams'>>,
 ): void {
-  const faults: Fault[] = []
+  const { displayName, streams, syncFrequency } = wishes
+  const faults: Fault[] = [
+    ...fileContentFaults(provider, { streams: before, ...wishes }, destination ?? 'tables'),
+  ]
   if (displayName !== undefined && !isName(displayName))
     faults.push({ path: 'display_name', message: `must be 1 to ${MAX_NAME} characters on one line` })
   if (streams !== undefined && streams !== null) faults.push(...streamFaults(provider, streams))

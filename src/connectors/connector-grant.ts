@@ -39,7 +39,7 @@ export async function openConnectorGrant(
 ): Promise<ConnectorGrant> {
   const { store, ring, catalog, clock } = ports
   const { id, tenant } = connector
-  const use = usableProvider(catalog, connector.type)
+  const use = usableProvider(catalog, connector.type, connector.authKind)
   const opened = await store.tenant(tenant, async (tx) => {
     const kept = await readIn(tx, ports, { tenant, id })
     const account = await connectorCredentials.get(tx, id, 'account')

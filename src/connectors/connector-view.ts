@@ -1,5 +1,6 @@
 /** A connector as its tenant sees it: everything but its credentials. */
 import { backfillOf, type Backfill } from './backfill.js'
+import { fileContentOf } from './file-content.js'
 import { shownFields } from './connected-by.js'
 import type { Connector, ConnectionStatus } from '../store/index.js'
 
@@ -22,6 +23,8 @@ export interface ConnectorView {
   readonly syncFrequency: string | null
   /** How far back the first reading goes; `null`: to the beginning. */
   readonly backfill: Backfill | null
+  /** Contents of files up to this size are copied too; `null`: none. */
+  readonly fileContentMaxBytes: number | null
   readonly nextRunAtMs: number | null
   readonly lastSuccessAtMs: number | null
   readonly lastErrorAtMs: number | null
@@ -47,6 +50,7 @@ export function viewOf(connector: Connector): ConnectorView {
     streams: connector.streams,
     syncFrequency: connector.syncFrequency,
     backfill: backfillOf(connector) ?? null,
+    fileContentMaxBytes: fileContentOf(connector)?.maxBytes ?? null,
     nextRunAtMs: connector.nextRunAtMs,
     lastSuccessAtMs: connector.lastSuccessAtMs,
     lastErrorAtMs: connector.lastErrorAtMs,

@@ -16,6 +16,7 @@ import { withBackfill } from './backfill.js'
 import { authOf, checkWishes, typeOf, type ConnectorWishes } from './check-request.js'
 import { connectedBy } from './connected-by.js'
 import { tellCreated } from './connector-status.js'
+import { withFileContent } from './file-content.js'
 import { ownerOf } from './owner.js'
 import type { Caller, ConnectorPorts } from './ports.js'
 import { withPreset } from './presets.js'
@@ -46,11 +47,12 @@ export async function createConnector(
   asked: NewConnectorRequest,
   { id = randomUUID(), alongside }: { readonly id?: string; readonly alongside?: Alongside } = {},
 ): Promise<Connector> {
-  const use = typeOf(ports.catalog, asked.type)
+  const use = typeOf(ports.catalog, asked.type, asked.authKind)
   const { provider } = use
   const auth = authOf(provider, asked.authKind)
   const request = withPreset(provider, auth, asked)
-  checkWishes(ports, provider, request)
+  const destination = request.ownerDid === undefined ? 'tables' : 'vault'
+  checkWishes(ports, provider, request, { destination })
   const given = { use, auth, config: request.config, streams: request.streams ?? null }
   const credentials = await readTested(ports, given)
   const { tenant, subject, actor } = caller
@@ -75,7 +77,7 @@ export async function createConnector(
       // One connection a connector: its account is pinned where nobody reads it, beside its sealed tokens.
       accountHash: id,
       custody: 'node',
-      destination: request.ownerDid === undefined ? 'tables' : 'vault',
+      destination,
       status,
       nowMs,
     })
@@ -86,7 +88,10 @@ export async function createConnector(
       type: provider.id,
       displayName,
       authKind,
-      config: withBackfill({ config }, request.backfillDays, nowMs),
+      config: withFileContent(
+        withBackfill({ config }, request.backfillDays, nowMs),
+        request.fileContentMaxBytes,
+      ),
       status,
       streams,
       syncFrequency,

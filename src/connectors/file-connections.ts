@@ -11,6 +11,7 @@ import {
   type ScopedTx,
   type SyncLog,
 } from '../store/index.js'
+import type { Did } from '../lib/did.js'
 import type { Provider } from '../provider/index.js'
 import { updateConnector } from './change-connector.js'
 import { found, typeOf } from './check-request.js'
@@ -34,12 +35,15 @@ export interface FileWishes {
   readonly endpointConfig?: unknown
   readonly syncFrequency?: string | undefined
   readonly enabled?: boolean | undefined
+  readonly fileContentMaxBytes?: number | null | undefined
   readonly facts: FileConnectionChanges
 }
 
 export interface NewFileConnection extends FileWishes {
   /** A provider's id; with hyphens or underscores. */
   readonly endpointType: string
+  /** As `NewConnectorRequest` has it. */
+  readonly ownerDid?: Did | undefined
 }
 
 export type TokenStatus = 'Valid' | 'Expired' | 'No Token'
@@ -102,7 +106,7 @@ export function createFileConnections(ports: ConnectorPorts, plain: ConnectorAct
     async add(caller, { endpointType, facts, enabled, ...wishes }) {
       checkTypes(facts)
       const type = endpointType.replaceAll('_', '-')
-      const streams = fileStreams(typeOf(catalog, type).provider)
+      const streams = fileStreams(typeOf(catalog, type, wishes.authKind).provider)
       const { id } = await createConnector(
         ports,
         caller,
@@ -110,6 +114,8 @@ export function createFileConnections(ports: ConnectorPorts, plain: ConnectorAct
           type,
           streams,
           activate: enabled,
+          ownerDid: wishes.ownerDid,
+          fileContentMaxBytes: wishes.fileContentMaxBytes,
           displayName: wishes.name,
           authKind: wishes.authKind,
           config: wishes.endpointConfig,
@@ -139,6 +145,7 @@ export function createFileConnections(ports: ConnectorPorts, plain: ConnectorAct
           authKind: wishes.authKind,
           config: wishes.endpointConfig,
           syncFrequency: wishes.syncFrequency,
+          fileContentMaxBytes: wishes.fileContentMaxBytes,
         },
         { alongside: (tx) => fileConnections.update(tx, id, facts) },
       )

@@ -35,8 +35,8 @@ export async function importConnector(
 
 /** Everything that can be told without asking the provider. @throws NodeError REQUEST_INVALID, PROVIDER_NOT_CONFIGURED */
 export function checkImport(ports: ImportPorts, request: NewConnectorRequest): void {
-  const { provider, settings } = typeOf(ports.catalog, request.type)
-  checkWishes(ports, provider, request)
+  const { provider, settings } = typeOf(ports.catalog, request.type, request.authKind)
+  checkWishes(ports, provider, request, {})
   const auth = authOf(provider, request.authKind)
   readCredentials(request.config, { auth, settings, nowMs: ports.clock.now() })
 }

@@ -3,6 +3,7 @@ import { NodeError } from '../errors.js'
 import { enabledProvider, type UsableProvider } from '../provider/index.js'
 import { connections, connectors, type Connection, type Connector } from '../store/index.js'
 import { backfillOf } from './backfill.js'
+import { fileContentOf, type FileContentWish } from './file-content.js'
 import { found } from './check-request.js'
 import { openConnectorGrant, type ConnectorGrant } from './connector-grant.js'
 import { markReconnectNeeded } from './connector-status.js'
@@ -15,6 +16,8 @@ export interface OpenedConnector {
   readonly grant: ConnectorGrant
   /** Nothing older need be asked for. */
   readonly sinceMs?: number
+  /** Contents of files that are wanted, or were. */
+  readonly content?: FileContentWish
 }
 
 /** @throws NodeError CONNECTOR_UNKNOWN, TOKEN_REVOKED, SEAL_FAILED, PROVIDER_NOT_CONFIGURED */
@@ -23,11 +26,19 @@ export async function openForSync(ports: ConnectorGrantPorts, connectorId: strin
   const connector = found(await store.node((tx) => connectors.get(tx, connectorId)))
   if (connector.status === 'revoked') throw new NodeError('CONNECTOR_UNKNOWN')
   const connection = found(await connections.get(store.db, connector.connectionId))
-  const use = enabledProvider(catalog, connector.type)
+  const use = enabledProvider(catalog, connector.type, connector.authKind)
   try {
     const grant = await openConnectorGrant(ports, connector)
     const window = backfillOf(connector)
-    return { connector, connection, use, grant, ...(window && { sinceMs: window.sinceMs }) }
+    const content = fileContentOf(connector)
+    return {
+      connector,
+      connection,
+      use,
+      grant,
+      ...(window && { sinceMs: window.sinceMs }),
+      ...(content && { content }),
+    }
   } catch (error) {
     if (error instanceof NodeError && error.code === 'TOKEN_REVOKED')
       await markReconnectNeeded(ports, connector)

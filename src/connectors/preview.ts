@@ -33,7 +33,7 @@ export async function previewConnector(
   request: PreviewRequest,
 ): Promise<Preview> {
   refuseOwners(connector)
-  const { provider, settings } = enabledProvider(ports.catalog, connector.type)
+  const { provider, settings } = enabledProvider(ports.catalog, connector.type, connector.authKind)
   const stream = streamOf(provider, request.stream)
   const schema = streamSchema(provider, stream)
   const grant = await openConnectorGrant(ports, connector, { actor, purpose: 'preview' })

@@ -11,7 +11,9 @@ import { invalidFields, type Fault } from './invalid.js'
 /** A provider with the settings of the environment; what the operator sets while the node serves goes before those. */
 export interface OperatedProvider {
   readonly provider: Provider
-  read(overrides: Readonly<Record<string, string>>): Pick<CatalogEntry, 'settings' | 'missingSettings'>
+  read(
+    overrides: Readonly<Record<string, string>>,
+  ): Pick<CatalogEntry, 'settings' | 'missingSettings' | 'partialSettings'>
 }
 
 export interface Ruling extends ProviderRules {
@@ -127,6 +129,9 @@ function entryOf(operated: OperatedProvider, ruling: () => Ruling): CatalogEntry
     provider,
     get settings() {
       return current().settings
+    },
+    get partialSettings() {
+      return current().partialSettings
     },
     get missingSettings() {
       return current().missingSettings

@@ -24,7 +24,7 @@ export async function readAccessToken(
   connector: Connector,
 ): Promise<PlainToken> {
   refuseOwners(connector)
-  const { provider } = usableProvider(ports.catalog, connector.type)
+  const { provider } = usableProvider(ports.catalog, connector.type, connector.authKind)
   const grant = await openConnectorGrant(ports, connector, { actor, purpose: 'read' })
   const accessToken = reveal(await grant.current())
   const { expiresAtMs = null, scopes = null, kind } = grant.tokens()

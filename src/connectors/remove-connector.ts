@@ -87,7 +87,7 @@ export async function revokeAtProvider(
 ): Promise<RevokeEnd> {
   const { catalog, log } = ports
   try {
-    const use = usableProvider(catalog, connector.type)
+    const use = usableProvider(catalog, connector.type, connector.authKind)
     const grant = await openConnectorGrant(ports, connector, { actor, purpose: 'revoke' })
     await revokeWith(ports, use, grant, { connectionId: connector.connectionId })
     return { revoked: true, passes: false }

@@ -68,9 +68,9 @@ const waitMs = (tries: number, retryAfterMs = 0): number =>
 
 async function tryRevoke(ports: ConnectorGrantPorts, row: Revocation, signal: AbortSignal): Promise<void> {
   const { store, ring, catalog, clock, log, outbound } = ports
-  const use = usableProvider(catalog, row.type)
   const place = { tenant: row.tenant, id: row.connectorId }
   let tokens: Tokens = openTokens(ring, place, row.tokensSealed)
+  const use = usableProvider(catalog, row.type, tokens.kind)
   const source = {
     current: (): Promise<Redacted> => Promise.resolve(tokens.accessToken),
     async refresh(): Promise<Redacted> {

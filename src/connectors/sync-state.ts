@@ -41,7 +41,7 @@ export function setSyncState(
   return store.tenant(tenant, async (tx) => {
     const connector = found(await connectors.get(tx, id))
     refuseOwners(connector)
-    const { provider } = usableProvider(catalog, connector.type)
+    const { provider } = usableProvider(catalog, connector.type, connector.authKind)
     const stream = streamOf(provider, name, partition)
     const read = cursor === null ? null : checked(stream, cursor)
     const place = placeOf(connector)

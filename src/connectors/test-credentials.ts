@@ -51,7 +51,7 @@ export function testConfig(
   ports: ConnectorGrantPorts,
   { type, authKind, config }: TestConfig,
 ): Promise<TestResult> {
-  const use = typeOf(ports.catalog, type)
+  const use = typeOf(ports.catalog, type, authKind)
   const auth = authOf(use.provider, authKind)
   const open = opener(ports, { use, auth, config, streams: null })
   return asResult(async () => (await open()).account)
@@ -117,7 +117,7 @@ export function testConnector(
   connector: Connector,
   use: GrantUse,
 ): Promise<TestResult> {
-  const { provider, settings } = usableProvider(ports.catalog, connector.type)
+  const { provider, settings } = usableProvider(ports.catalog, connector.type, connector.authKind)
   const test = (meter: UsageMeter): Promise<TestResult> =>
     asResult(async () => {
       const tokenSource = await openConnectorGrant(ports, connector, use)

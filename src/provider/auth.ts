@@ -25,6 +25,8 @@ export type FromSettings<S extends SettingsShape = SettingsShape> =
   string | ((settings: SettingsOf<S>, texts: FieldValues['texts']) => string)
 
 interface Common {
+  /** It reads none of the provider's settings: accounts are connected before the operator has set any. */
+  readonly withoutSettings?: true
   /** What is asked for beside the sign-in itself, in the order of the form. */
   readonly fields?: FieldsShape
   /** The header that carries the token. Default: `authorization` with `Bearer `. Never a query parameter. */

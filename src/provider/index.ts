@@ -31,6 +31,7 @@ export type {
 } from './browse.js'
 export {
   enabledProvider,
+  isUsable,
   NO_RULES,
   rulesOf,
   usableProvider,
@@ -118,6 +119,8 @@ export {
 export {
   defineStream,
   skip,
+  type ContentOffer,
+  type FileContent,
   type Account,
   type AnyStream,
   type Draft,

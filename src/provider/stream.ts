@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Json, JsonObject } from '../lib/canonical-json.js'
 import type { FieldValues } from './fields.js'
-import type { ProviderHttp } from './http.js'
+import type { HttpDownload, ProviderHttp } from './http.js'
 import type { SettingsOf, SettingsShape } from './settings.js'
 
 /** What `fetchPage` is given beside the client and the cursor. It never reads the clock or random itself. */
@@ -55,6 +55,32 @@ export interface Skip {
 }
 export const skip = (reason: string): Skip => ({ skip: reason })
 
+/** What there is to be had of one file. It is kept, so it holds no token and no link that has one. */
+export interface ContentOffer {
+  /** Changes when the bytes do: what has the same is not fetched again. */
+  readonly version: string
+  /** Where the bytes are, on a declared host. */
+  readonly url: string
+  /** Where the service tells it: a file above the cap of its connection is not asked for. */
+  readonly sizeBytes?: number
+  /** The form of the bytes, where it is another than the file's own: native documents are exported. */
+  readonly mimeType?: string
+}
+
+export interface FileContent<S extends SettingsShape, Item> {
+  /** Pure. `skip` says why a file has none, such as `native`; `undefined`: it is a folder or a link. */
+  of(
+    item: Item,
+    context: { readonly account: Account; readonly settings: SettingsOf<S> },
+  ): ContentOffer | Skip | undefined
+  /** Default: `http.download` of the address. `maxBytes` goes into that call; nothing is gathered here. */
+  open?(
+    http: ProviderHttp,
+    offer: ContentOffer,
+    options: { readonly maxBytes: number; readonly settings: SettingsOf<S> },
+  ): Promise<HttpDownload>
+}
+
 export interface Stream<S extends SettingsShape = SettingsShape, C extends Json = Json, Item = unknown> {
   /** Lower-case name, unique in the provider: `posts`. */
   readonly name: string
@@ -84,6 +110,8 @@ export interface Stream<S extends SettingsShape = SettingsShape, C extends Json 
   fetchPage(http: ProviderHttp, cursor: C | undefined, context: FetchContext<S>): Promise<Page<C>>
   /** Pure: no network, no time, no random. */
   map(item: Item, context: { readonly account: Account; readonly settings: SettingsOf<S> }): Draft | Skip
+  /** Contents, for a stream of schema `file`; fetched only where a connection asks for them. */
+  readonly content?: FileContent<S, Item>
 }
 
 /** A stream that has forgotten its types, as the node keeps it. */

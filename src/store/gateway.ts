@@ -23,8 +23,28 @@ const own: Readonly<Record<string, string>> = {
   sync_logs: OWN,
 }
 /** Of connectors, what the view of file connections shows. */
-const CONNECTOR_COLUMNS = `id, tenant, subject, type, display_name, config, status, sync_frequency, last_error_code,
-  next_run_at_ms, last_success_at_ms, version, created_at_ms, updated_at_ms`
+const CONNECTOR_COLUMNS = [
+  ...[
+    'id',
+    'tenant',
+    'subject',
+    'type',
+    'display_name',
+    'config',
+    'status',
+    'sync_frequency',
+    'last_error_code',
+  ],
+  ...[
+    'next_run_at_ms',
+    'last_success_at_ms',
+    'version',
+    'created_at_ms',
+    'updated_at_ms',
+    'destination',
+    'owner_did',
+  ],
+]
 const readable = ['file_connections', 'records', 'sync_logs', ...Object.values(viewNames)]
 const ours = [
   ...Object.values(tableNames),
@@ -46,7 +66,7 @@ export async function prepareGateway(owner: Db): Promise<void> {
     await addPolicies(tx)
     const to = sql.raw(SIGNED_IN)
     await sql`grant select on ${sql.raw(readable.join(', '))} to ${to}`.execute(tx)
-    await sql`grant select (${sql.raw(CONNECTOR_COLUMNS)}) on connectors to ${to}`.execute(tx)
+    await sql`grant select (${sql.raw(CONNECTOR_COLUMNS.join(', '))}) on connectors to ${to}`.execute(tx)
   })
 }
 
@@ -66,6 +86,9 @@ async function isPrepared(tx: Tx): Promise<boolean> {
       where has_table_privilege(role, format('%I', name), 'insert, update, delete, truncate, references, trigger')
         or has_table_privilege(role, format('%I', name), 'select')
           <> (role = ${SIGNED_IN} and name = any(${readable}::text[]))
+    ) and (
+      select bool_and(has_column_privilege(${SIGNED_IN}, 'connectors', name, 'select'))
+      from unnest(${CONNECTOR_COLUMNS}::text[]) as name
     ) and (
       select count(*) from pg_policy where polname = ${POLICY} and polrelid = any(${Object.keys(own)}::regclass[])
     ) = ${Object.keys(own).length}::int as prepared`.execute(tx)

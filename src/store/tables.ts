@@ -114,6 +114,20 @@ export interface ScanItemsTable {
   scanNumber: number
 }
 
+export interface FileContentsTable {
+  /** Of the records of the files. */
+  database: string
+  stream: string
+  /** Of the file. */
+  documentId: string
+  state: 'wanted' | 'settled'
+  /** Version, what the record says of it, and what is needed to fetch it; sealed with a key of the database. */
+  sealed: string
+  /** Tries that failed since it is wanted. */
+  failures: number
+  updatedAtMs: number
+}
+
 export type SyncRowStatus = 'running' | 'complete' | 'error' | 'interrupted'
 
 /** The Vault's request record that follows a sync. */
@@ -516,6 +530,10 @@ export interface EndpointsView {
   version: number
   createdAtMs: number
   updatedAtMs: number
+  destination: 'tables' | 'vault'
+  ownerDid: string | null
+  /** Contents of files up to this size are copied too. */
+  fileContentMaxBytes: number | null
 }
 
 /** Records of files; of a deleted one nothing is left but its id. Folders are in it by the paths only. */
@@ -595,6 +613,7 @@ export interface Tables {
   vaultDatabases: VaultDatabasesTable
   syncCursors: SyncCursorsTable
   scanItems: ScanItemsTable
+  fileContents: FileContentsTable
   syncs: SyncsTable
   syncEvents: SyncEventsTable
   quarantine: QuarantineTable
@@ -647,6 +666,7 @@ export const tableNames = {
   vaultDatabases: 'vault_databases',
   syncCursors: 'sync_cursors',
   scanItems: 'scan_items',
+  fileContents: 'file_contents',
   syncs: 'syncs',
   syncEvents: 'sync_events',
   quarantine: 'quarantine',

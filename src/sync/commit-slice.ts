@@ -11,6 +11,7 @@ import {
   type Store,
   type Tx,
 } from '../store/index.js'
+import { commitContents } from './contents.js'
 import type { DatabaseProof, ProofFacts } from './destination.js'
 import type { SyncCounts, SyncJob } from './job.js'
 import type { Lane } from './lane.js'
@@ -49,6 +50,7 @@ export async function commitSlice(
       )
     }
     await commitQuarantine(tx, job, slice)
+    await commitContents(tx, job, slice)
     const made = signer === undefined ? [] : await commitReceipts(tx, signer, job, slice, proof)
     await syncs.progress(tx, job.syncId, { stage: 'commit', counts: { ...counts }, nowMs: job.clock.now() })
     return made

@@ -29,12 +29,24 @@ export interface Selection {
   readonly mostItems: number
 }
 
+/** That a connection wants contents of files. */
+export interface ContentWish {
+  /** A larger file is left out; `null`: contents are wanted no more, and those that are kept are deleted. */
+  readonly maxBytes: number | null
+  /** Of the chunks. */
+  readonly schema: SchemaUri
+  /** Counts its changes: after one, everything is read anew. */
+  readonly revision: number
+}
+
 export interface SyncStream {
   readonly stream: AnyStream
   readonly schema: SchemaUri
   readonly wish: SchemaWish
   /** Missing: every record. */
   readonly selection?: Selection
+  /** Missing: contents of files were never asked for. */
+  readonly content?: ContentWish
 }
 
 export interface SyncJob {
@@ -48,6 +60,8 @@ export interface SyncJob {
   readonly lacking?: (needed: readonly string[] | undefined) => readonly string[]
   readonly account: Account
   readonly http: ProviderHttp
+  /** For contents of files, which take longer than lists. Default: `http`. */
+  readonly contentHttp?: ProviderHttp
   readonly streams: readonly SyncStream[]
   readonly run: DestinationRun
   readonly clock: Clock
@@ -85,6 +99,8 @@ export interface SyncCounts {
   readonly deleted: number
   readonly quarantined: number
   readonly released: number
+  /** Files whose contents were stored. */
+  readonly contents: number
   readonly skipped: Readonly<Record<string, number>>
 }
 
@@ -97,6 +113,7 @@ export const NO_COUNTS: SyncCounts = {
   deleted: 0,
   quarantined: 0,
   released: 0,
+  contents: 0,
   skipped: {},
 }
 
@@ -114,6 +131,7 @@ export function addCounts(a: SyncCounts, b: Partial<SyncCounts>): SyncCounts {
     deleted: a.deleted + (b.deleted ?? 0),
     quarantined: a.quarantined + (b.quarantined ?? 0),
     released: a.released + (b.released ?? 0),
+    contents: a.contents + (b.contents ?? 0),
     skipped,
   }
 }

@@ -24,7 +24,7 @@ export type MapContext = Pick<SyncJob, 'provider' | 'settings' | 'account' | 'li
 
 export function mapPage(
   job: MapContext,
-  { stream, schema }: SyncStream,
+  { stream, schema, content }: SyncStream,
   items: readonly unknown[],
 ): MappedPage {
   const records: MappedRecord[] = []
@@ -39,10 +39,15 @@ export function mapPage(
       rejected.push({ item, reason: `ITEM_SHAPE ${paths.slice(0, 5).join(' ')}` })
       continue
     }
-    const mapped = attempt(() => stream.map(parsed.data, { account: job.account, settings: job.settings }))
+    const context = { account: job.account, settings: job.settings }
+    const mapped = attempt(() => stream.map(parsed.data, context))
+    const offer = attempt(() =>
+      content === undefined ? undefined : stream.content?.of(parsed.data, context),
+    )
     if (mapped instanceof Error) rejected.push({ item, reason: `MAP_FAILED ${mapped.name}` })
     else if ('skip' in mapped) skipped[mapped.skip] = (skipped[mapped.skip] ?? 0) + 1
-    else records.push(toRecord(job, schema, mapped, item))
+    else if (offer instanceof Error) rejected.push({ item, reason: `MAP_FAILED ${offer.name}` })
+    else records.push({ ...toRecord(job, schema, mapped, item), ...(offer && { content: offer }) })
   }
   return { records, rejected, skipped }
 }

@@ -2,6 +2,7 @@
 import { NodeError, toNodeError } from '../errors.js'
 import { syncCursors, syncs, type Store, type SyncCursor } from '../store/index.js'
 import type { SyncJob, SyncStream } from './job.js'
+import { chunksAreLost } from './contents.js'
 import { Lane } from './lane.js'
 import { cursorRevision } from './selection.js'
 import { cursorContext, storedCursor, type StoredCursor } from './stored-cursor.js'
@@ -48,7 +49,8 @@ async function failedBefore(store: Store, job: SyncJob): Promise<ReadonlySet<str
 }
 
 function openLane(job: SyncJob, stream: SyncStream, partition: string, row: SyncCursor | undefined): Lane {
-  const isGood = row?.revision === cursorRevision(job, stream) && !job.run.isLost(stream.schema)
+  const isLost = job.run.isLost(stream.schema) || chunksAreLost(job, stream)
+  const isGood = row?.revision === cursorRevision(job, stream) && !isLost
   const kept = isGood ? openCursor(job, stream, row) : undefined
   const isAnew = kept !== undefined && (isReread(job, stream, kept.full) || isWidened(job, kept))
   const stored = isAnew ? undefined : kept

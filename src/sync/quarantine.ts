@@ -3,6 +3,7 @@ import { NodeError } from '../errors.js'
 import { canonicalJson } from '../lib/canonical-json.js'
 import { sha256 } from '../lib/keyed-hash.js'
 import { quarantine, type QuarantinedItem, type Store, type Tx } from '../store/index.js'
+import { withContents } from './contents.js'
 import type { SyncJob, SyncStream } from './job.js'
 import type { Lane } from './lane.js'
 import { mapPage, type Rejected } from './map-page.js'
@@ -66,7 +67,7 @@ export async function retryQuarantine(
     for (;;) {
       const page = { nowMs: job.clock.now(), ...(afterId === undefined ? {} : { afterId }) }
       const rows = await quarantine.listForRetry(store.db, database, page)
-      for (const row of rows) await retryItem(job, slice, lanes, held, row)
+      for (const row of rows) await retryItem(store, job, { slice, lanes, held }, row)
       afterId = rows.at(-1)?.id
       if (afterId === undefined) break
     }
@@ -74,11 +75,16 @@ export async function retryQuarantine(
   return held
 }
 
+interface Retry {
+  readonly slice: Slice
+  readonly lanes: readonly Lane[]
+  readonly held: HeldItems
+}
+
 async function retryItem(
+  store: Store,
   job: SyncJob,
-  slice: Slice,
-  lanes: readonly Lane[],
-  held: HeldItems,
+  { slice, lanes, held }: Retry,
   row: QuarantinedItem,
 ): Promise<void> {
   const lane = lanes.find(
@@ -103,7 +109,7 @@ async function retryItem(
   const counts = await job.run.write({
     stream: stream.name,
     schema,
-    records: wanted,
+    records: await withContents(store, job, slice, lane.stream, wanted),
     deletedSourceIds: [],
     deletedDocumentIds: [],
   })

@@ -1,5 +1,6 @@
 /** The states of a record on its way: each stage takes one state and gives the next, so that no stage can be left out. */
 import type { Brand } from '../lib/brand.js'
+import type { ContentOffer, Skip } from '../provider/index.js'
 import type { JsonObject } from '../lib/canonical-json.js'
 
 /** A full schema URI, such as `https://common.schemas.verida.io/social/post/v0.1.0/schema.json`. */
@@ -11,6 +12,8 @@ export interface MappedRecord {
   readonly record: JsonObject
   /** Length of its JSON. */
   readonly characters: number
+  /** What there is to be had of a file, where its connection asks for contents. */
+  readonly content?: ContentOffer | Skip
 }
 
 /** A record that has passed its schema; made only by `validatePage`. */

@@ -4,10 +4,12 @@ import { NodeError, toNodeError } from '../errors.js'
 import type { Log } from '../lib/log.js'
 import type { UsableProvider } from '../provider/index.js'
 import { syncs, type Connection, type Connector } from '../store/index.js'
+import { chunkSchema } from './chunk-records.js'
 import type { Destination, ProofFacts, TenantRunContext } from './destination.js'
 import {
   addCounts,
   NO_COUNTS,
+  type ContentWish,
   type Progress,
   type Selection,
   type SyncCounts,
@@ -15,6 +17,7 @@ import {
 } from './job.js'
 import { holdLease, LEASE_MS, type HeldLease, type LeaseStore } from './lease.js'
 import { noteRun } from './note-run.js'
+import type { SchemaUri } from './record.js'
 import { runPipeline, type PipelinePorts, type RunGrant } from './run-pipeline.js'
 import { runToEnd, type SyncResult } from './run-to-end.js'
 import { streamSchema } from './stream-schema.js'
@@ -39,6 +42,8 @@ export interface NodeSync {
   readonly onProgress: (progress: Progress) => void
   /** Missing: every record, as long as there are more. */
   readonly selection?: Selection
+  /** Missing: contents of files were never asked for. */
+  readonly content?: Omit<ContentWish, 'schema'>
   /** Nothing older need be asked for, in ms since 1970. */
   readonly sinceMs?: number
   /** The tenant confirmed deletions that a scan only suspected. */
@@ -77,9 +82,11 @@ export async function runNodeSync(ports: NodeSyncPorts, sync: NodeSync): Promise
       const { status, error, outcome } = result
       const more = outcome?.more ?? true
       const resumesAtMs = outcome?.resumesAtMs
-      const isRead = result.counts.pages > 0 && resumesAtMs === undefined
+      const { pages, contents } = result.counts
+      const isRead = (pages > 0 || contents > 0) && resumesAtMs === undefined
       const hasMore = status === 'complete' && more && isRead
-      const isEnough = pass >= MAX_PASSES || counts.fetched >= most
+      const isListed = counts.fetched >= most && outcome?.moreContents !== true
+      const isEnough = pass >= MAX_PASSES || isListed
       const goesOn = hasMore && !sync.signal.aborted && !isEnough
       const pace = { startedAtMs, goesOn }
       await noteRun(ports, sync.connector, lease, { syncId, result, used: meter, total: counts, ...pace })
@@ -158,7 +165,7 @@ async function runPass(
           grant,
           startedAtMs,
           streams,
-          schemas: [...new Set(streams.map(({ schema }) => schema))],
+          schemas: schemasOf(streams),
           confirmDeletes: sync.confirmDeletes ?? false,
           ...(sync.sinceMs !== undefined && { sinceMs: sync.sinceMs }),
           stopping: unwanted(signal),
@@ -190,6 +197,7 @@ function enabledStreams({
   use: { provider },
   connector: { streams },
   selection,
+  content,
   limit,
 }: Pass): readonly SyncStream[] {
   return provider.streams
@@ -199,5 +207,12 @@ function enabledStreams({
       schema: streamSchema(provider, stream),
       wish: Number.isFinite(limit) ? { limit } : {},
       ...(selection !== undefined && { selection }),
+      ...(content !== undefined &&
+        stream.content !== undefined && { content: { ...content, schema: chunkSchema() } }),
     }))
+}
+
+function schemasOf(streams: readonly SyncStream[]): readonly SchemaUri[] {
+  const chunks = streams.flatMap(({ content }) => (content === undefined ? [] : [content.schema]))
+  return [...new Set([...streams.map(({ schema }) => schema), ...chunks])]
 }

@@ -19,6 +19,9 @@ export interface PipelinePorts extends CommitPorts {
   readonly providerHttp: (run: HttpRun) => ProviderHttp
 }
 
+/** How long one run fetches contents at most, in ms; lists end before. */
+const CONTENTS_MS = 1_800_000
+
 /** The part of a grant that a run uses; the grant keeps itself durable. */
 export type RunGrant = Pick<OpenGrant, 'account' | 'tokens' | 'current' | 'refresh' | 'liveTokens'>
 
@@ -59,6 +62,8 @@ export async function runPipeline(ports: PipelinePorts, sync: PipelineRun): Prom
     schemas: sync.schemas,
     signal,
   })
+  const httpRun = { ...use, grant, connectionId: connection.id, signal: fetchSignal }
+  const hasContents = sync.streams.some(({ content }) => content !== undefined)
   const job: SyncJob = {
     ...of,
     ...use,
@@ -66,12 +71,9 @@ export async function runPipeline(ports: PipelinePorts, sync: PipelineRun): Prom
     fields: grant.tokens().fields ?? NO_FIELDS,
     lacking: (needed) => lackingScopes(use.provider, grant.tokens(), needed),
     account: grant.account,
-    http: ports.providerHttp({
-      ...use,
-      grant,
-      connectionId: connection.id,
-      signal: fetchSignal,
-      deadlineAtMs: fetchUntilMs,
+    http: ports.providerHttp({ ...httpRun, deadlineAtMs: fetchUntilMs }),
+    ...(hasContents && {
+      contentHttp: ports.providerHttp({ ...httpRun, deadlineAtMs: sync.startedAtMs + CONTENTS_MS }),
     }),
     streams: sync.streams,
     run,

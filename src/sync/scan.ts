@@ -1,5 +1,6 @@
 /** Deletions that show only as absence: what a complete scan no longer met is deleted, unless that is more than half or may only be old. */
 import { scanItems, type LaneKey, type Store } from '../store/index.js'
+import { deleteContents } from './contents.js'
 import type { SyncJob } from './job.js'
 import type { Lane } from './lane.js'
 import type { Slice } from './slice.js'
@@ -50,6 +51,7 @@ export async function endScan(
       deletedDocumentIds: documentIds,
     })
     slice.add({ deleted: counts.deleted }, counts.bytes)
+    await deleteContents(job, slice, lane.stream, documentIds)
   }
   slice.scanDeleted.push({ lane, documentIds: missing })
   return []

@@ -8,9 +8,11 @@ export const NOT_SELECTED = 'not selected'
 /** Above every revision of a provider. */
 const STEP = 10_000
 
-/** What made a cursor: the provider's mapping and the connection's selection. Another one starts anew. */
-export const cursorRevision = ({ provider }: Pick<SyncJob, 'provider'>, { selection }: SyncStream): number =>
-  provider.revision + STEP * (selection?.revision ?? 0)
+/** What made a cursor: the provider's mapping, and what the connection wants. Another one starts anew. */
+export const cursorRevision = (
+  { provider }: Pick<SyncJob, 'provider'>,
+  { selection, content }: SyncStream,
+): number => provider.revision + STEP * ((selection?.revision ?? 0) + (content?.revision ?? 0))
 
 export interface Selected {
   readonly wanted: readonly ValidRecord[]

@@ -1,4 +1,5 @@
 /** What one slice has gathered between two commits, and when it is full. */
+import type { ContentRow } from './content-state.js'
 import { addCounts, NO_COUNTS, type SliceLimits, type SyncCounts, type SyncStream } from './job.js'
 import type { Lane } from './lane.js'
 import type { Rejected } from './map-page.js'
@@ -15,6 +16,8 @@ export class Slice {
   readonly lanes = new Set<Lane>()
   /** By stream and item hash, the last word of this slice: an item to be set aside, or `undefined` for one to be let go. */
   readonly quarantine = new Map<SyncStream, Map<string, QuarantineEntry | undefined>>()
+  /** By stream and file: what is known of its content after this slice, or `undefined` for nothing. */
+  readonly contents = new Map<SyncStream, Map<string, ContentRow | undefined>>()
   readonly seen = new Map<Lane, Set<string>>()
   /** Deleted documents: what scans noted of them goes in the same commit. */
   readonly scanDeleted: { readonly lane: Lane; readonly documentIds: readonly string[] }[] = []
@@ -38,6 +41,11 @@ export class Slice {
   quarantineAs(stream: SyncStream, itemHash: string, entry: QuarantineEntry | undefined): void {
     const entries = this.quarantine.get(stream) ?? new Map<string, QuarantineEntry | undefined>()
     this.quarantine.set(stream, entries.set(itemHash, entry))
+  }
+
+  contentAs(stream: SyncStream, fileId: string, row: ContentRow | undefined): void {
+    const rows = this.contents.get(stream) ?? new Map<string, ContentRow | undefined>()
+    this.contents.set(stream, rows.set(fileId, row))
   }
 
   isFull(nowMs: number): boolean {

@@ -1,6 +1,8 @@
 /** One sync, read aloud: pages are fetched, mapped, validated, written; each slice is proven, committed, announced, and only then erased here. */
 import { NodeError } from '../errors.js'
 import { commitSlice, type CommitPorts } from './commit-slice.js'
+import { forgetLostContents } from './contents.js'
+import { ContentFetcher } from './fetch-contents.js'
 import { addCounts, NO_COUNTS, type SyncCounts, type SyncJob, type SyncStream } from './job.js'
 import type { Lane, LaneState } from './lane.js'
 import { openLanes } from './open-lanes.js'
@@ -18,6 +20,8 @@ export interface SyncOutcome {
   readonly suspectedDeletes: readonly SuspectedDeletes[]
   /** More is waiting at the provider. */
   readonly more: boolean
+  /** Of it, contents of files. */
+  readonly moreContents: boolean
   /** Nothing more can be read before: every stream that has more waits for its limit. In ms since 1970. */
   readonly resumesAtMs?: number
 }
@@ -32,16 +36,43 @@ export async function runSync(
   announce: (outcome: SyncOutcome) => Promise<void>,
 ): Promise<SyncOutcome> {
   const lanes = await openLanes(ports.store, job)
+  await forgetLostContents(ports.store, job)
+  const contents = new ContentFetcher(ports.store, job)
+  try {
+    return await runSlices(ports, { job, lanes, contents }, announce)
+  } finally {
+    await contents.close()
+  }
+}
+
+interface Running {
+  readonly job: SyncJob
+  readonly lanes: readonly Lane[]
+  readonly contents: ContentFetcher
+}
+
+async function runSlices(
+  ports: CommitPorts,
+  { job, lanes, contents }: Running,
+  announce: (outcome: SyncOutcome) => Promise<void>,
+): Promise<SyncOutcome> {
   const receipts = new Map<string, Receipt>()
   const suspectedDeletes: SuspectedDeletes[] = []
   let counts = NO_COUNTS
   let held: HeldItems | undefined
   for (;;) {
-    const slice = new Slice(job.limits, Math.min(job.fetchUntilMs, job.clock.now() + job.limits.ms))
+    const sliceEndMs = job.clock.now() + job.limits.ms
+    const slice = new Slice(
+      job.limits,
+      contents.isInFile ? sliceEndMs : Math.min(job.fetchUntilMs, sliceEndMs),
+    )
     held ??= await retryQuarantine(ports.store, job, slice, lanes)
     suspectedDeletes.push(...(await fillSlice(ports, job, slice, lanes, held, counts)))
+    const areRead = lanes.every((lane) => lane.state.kind !== 'open')
+    if (areRead) await contents.fill(slice)
     counts = addCounts(counts, slice.counts)
-    const final = lanes.every((lane) => lane.state.kind !== 'open') || job.clock.now() >= job.fetchUntilMs
+    const isLate = job.clock.now() >= job.fetchUntilMs && !contents.isInFile
+    const final = (areRead && contents.isDone) || isLate
 
     job.onProgress({ stage: 'prove', counts })
     const proof = await job.run.prove({ final })
@@ -56,10 +87,11 @@ export async function runSync(
     const outcome = {
       counts,
       receipts: [...receipts.values()],
-      issues: issuesOf(lanes),
+      issues: [...issuesOf(lanes), ...contents.issues],
       suspectedDeletes,
-      more: isMoreWaiting(lanes),
-      ...resumptionOf(lanes),
+      more: isMoreWaiting(lanes) || contents.more || contents.resumesAtMs !== undefined,
+      moreContents: contents.more,
+      ...resumptionOf(lanes, contents),
     }
     if (final) {
       job.onProgress({ stage: 'announce', counts })
@@ -92,7 +124,7 @@ async function fillSlice(
       }
       const page = await lane.next()
       if (page === undefined) break
-      await writePage(job, slice, lane, page, held)
+      await writePage({ ...ports, job, slice, held }, lane, page)
       if (!page.more) suspected.push(...(await endScan(ports.store, job, slice, lane)))
       job.onProgress({
         stage: 'fetch',
@@ -129,9 +161,14 @@ const isReadable = (state: LaneState): boolean =>
 const resumesAt = (state: LaneState): number | undefined =>
   state.kind === 'stopped' ? state.resumesAtMs : undefined
 
-function resumptionOf(lanes: readonly Lane[]): Pick<SyncOutcome, 'resumesAtMs'> {
-  const times = lanes.flatMap(({ state }) => resumesAt(state) ?? [])
-  if (times.length === 0 || lanes.some(({ state }) => isReadable(state))) return {}
+function resumptionOf(
+  lanes: readonly Lane[],
+  contents: Pick<ContentFetcher, 'more' | 'resumesAtMs'>,
+): Pick<SyncOutcome, 'resumesAtMs'> {
+  const times = [...lanes.map(({ state }) => resumesAt(state)), contents.resumesAtMs].filter(
+    (time) => time !== undefined,
+  )
+  if (times.length === 0 || contents.more || lanes.some(({ state }) => isReadable(state))) return {}
   return { resumesAtMs: Math.min(...times) }
 }
 

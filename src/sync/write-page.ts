@@ -1,26 +1,34 @@
 /** Stages 2 to 4 of one page: map, validate, write; what does not pass is set aside for the quarantine. */
 import type { Page } from '../provider/index.js'
 import type { Json } from '../lib/canonical-json.js'
+import { deleteContents, fileIdOf, withContents } from './contents.js'
 import type { SyncJob } from './job.js'
 import type { Lane } from './lane.js'
 import { mapPage } from './map-page.js'
 import { itemHash, type HeldItems } from './quarantine.js'
 import { NOT_SELECTED, select } from './selection.js'
+import type { Store } from '../store/index.js'
 import type { Slice } from './slice.js'
 import { validatePage } from './validate-page.js'
 
+export interface WritingPages {
+  readonly store: Store
+  readonly job: SyncJob
+  readonly slice: Slice
+  readonly held: HeldItems
+}
+
 export async function writePage(
-  job: SyncJob,
-  slice: Slice,
+  { store, job, slice, held }: WritingPages,
   lane: Lane,
   page: Page<Json>,
-  held: HeldItems,
 ): Promise<void> {
   const { stream, schema } = lane.stream
   const mapped = mapPage(job, lane.stream, page.items)
   const all = validatePage(schema, mapped)
   const { wanted, unwantedIds } = select(lane.stream, all.valid)
-  const checked = { ...all, valid: wanted }
+  const valid = await withContents(store, job, slice, lane.stream, wanted)
+  const checked = { ...all, valid }
   const deletedIds = [...(page.deletedIds ?? []), ...unwantedIds]
   const written = await job.run.write({
     stream: stream.name,
@@ -31,6 +39,8 @@ export async function writePage(
   })
   if (stream.deletes !== 'none') rememberSeen(job, slice, lane, checked)
   forgetDeleted(job, slice, lane, deletedIds)
+  const goneIds = deletedIds.map((id) => fileIdOf(job, lane.stream, id))
+  await deleteContents(job, slice, lane.stream, goneIds)
   const settled = [...checked.valid.map(({ sourceId }) => sourceId), ...deletedIds]
   const released = held.release(lane.stream, () =>
     settled.map((id) => job.run.documentId(schema, stream.name, id)),

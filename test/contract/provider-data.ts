@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { canonicalJson, type Json } from '../../src/lib/canonical-json.js'
 import type { AnyStream, Draft, Page } from '../../src/provider/index.js'
 import { BrokenRule, must } from '../support/broken-rule.js'
-import { poisoned } from '../support/poison.js'
+import { deepFreeze, poisoned } from '../support/poison.js'
 import { streamFixtures, type Outcome, type ProviderCase } from '../support/provider-case.js'
 import { exchangeKey, replayOf } from '../support/provider-replay.js'
 import { ACCOUNT, outcomeOf, readPages, readRuns, streamFile } from '../support/provider-run.js'
@@ -113,12 +113,4 @@ function compare(
     const same = isDeepStrictEqual(actual.records[index], expected.records[index])
     must(same, `record ${index} of ${at.run} is ${text}`, at.file)
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const member of Object.values(value)) deepFreeze(member)
-  }
-  return value
 }

@@ -4,6 +4,7 @@ import type { ProviderCase } from '../support/provider-case.js'
 import { a4Authorize } from './provider-authorize.js'
 import { a13Browse } from './provider-browse.js'
 import { a5Paging, a6Pure, a7Expected } from './provider-data.js'
+import { a22Contents } from './provider-contents.js'
 import { a19Endings, a20Deletes, a21Revoke } from './provider-endings.js'
 import { a8Hostile } from './provider-hostile.js'
 import { a12Leaks } from './provider-leaks.js'
@@ -36,6 +37,7 @@ export const providerRules = {
   'A19-endings': a19Endings,
   'A20-deletes': a20Deletes,
   'A21-revoke': a21Revoke,
+  'A22-contents': a22Contents,
 } as const satisfies Record<string, (one: ProviderCase) => Promise<void>>
 
 export type ProviderRuleId = keyof typeof providerRules

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { ProviderCase } from '../support/provider-case.js'
 import { openSyncStore } from '../support/provider-sync.js'
 import { withBrowse } from './broken/sound-browse.js'
+import { withContents } from './broken/sound-contents.js'
 import { keyAuth, otherAuths, withAuth } from './broken/sound-fields.js'
 import { soundCase, withFacts } from './broken/sound-provider.js'
 import { signInOnly } from './broken/sound-sign-in.js'
@@ -41,6 +42,7 @@ test('nor does one that only signs in', async () => {
 const sound: readonly { readonly what: string; readonly one: ProviderCase }[] = [
   { what: 'live reads', one: withBrowse() },
   { what: 'deliveries', one: withWebhooks() },
+  { what: 'contents of files', one: withContents() },
   ...otherAuths.map((auth) => ({ what: auth.kind, one: withAuth(auth) })),
 ]
 

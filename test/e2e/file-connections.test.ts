@@ -42,8 +42,6 @@ beforeAll(async () => {
     OPERATOR_TOKEN: OPERATOR,
     SLICE_MS: '120000',
     CONNECTOR_MAX_CONCURRENT_SYNCS: '10',
-    GOOGLE_DRIVE_CLIENT_ID: 'client',
-    GOOGLE_DRIVE_CLIENT_SECRET: 'secret',
   })
   node = await startNode({ config, log: silentLog })
   const trust = await readJwtTrust(config)
@@ -318,6 +316,26 @@ describe('bad input', () => {
 
   it('without a token sees no status', async () => {
     expect((await fetch(`${node.url}/status`)).status).toBe(401)
+  })
+})
+
+describe('a provider whose settings the operator has not set', () => {
+  it('takes the way to connect that needs none, and refuses the others by what is missing', async () => {
+    const { data } = await ann.call('getCatalog')
+    expect(data.find(({ id: type }) => type === 'google-drive')).toMatchObject({
+      status: 'available',
+      usable_auth: ['service_account'],
+      missing_settings: ['GOOGLE_DRIVE_CLIENT_ID', 'GOOGLE_DRIVE_CLIENT_SECRET'],
+    })
+    const add = (facts: object) =>
+      ann.call('addFileConnection', { body: { endpoint_type: 'google_drive', ...facts } })
+    await expect(add({})).rejects.toMatchObject({ code: 'PROVIDER_NOT_CONFIGURED' })
+    // Its key is read, and is none.
+    const endpoint_config = { serviceAccountKey: '{}' }
+    await expect(add({ auth_kind: 'service_account', endpoint_config })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      fields: [{ path: 'endpoint_config.serviceAccountKey' }],
+    })
   })
 })
 

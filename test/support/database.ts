@@ -98,6 +98,58 @@ export async function makeTestDatabase(kind: StoreKind): Promise<TestDatabase> {
   }
 }
 
+export interface OwnDatabase {
+  /** As the server's own login, or another. */
+  url(login?: string): string
+  remove(): Promise<void>
+}
+
+/** A whole database of the server, for tests of what belongs to one; it goes with the role that a node makes for it. */
+export async function makeOwnDatabase(): Promise<OwnDatabase> {
+  const name = newSchemaName()
+  await onServer((client) => client.query(`create database ${name}`))
+  return {
+    url(login) {
+      const url = new URL(testServer)
+      url.pathname = `/${name}`
+      if (login !== undefined) url.username = login
+      return url.href
+    },
+    remove: () =>
+      onServer(async (client) => {
+        await client.query(`drop database ${name} with (force)`)
+        const { rows } = await client.query<{ role: string }>(
+          `select rolname as role from pg_roles
+          where rolname = 'connector_node_' || substr(md5($1 || ' ' || current_user), 1, 12)`,
+          [name],
+        )
+        for (const { role } of rows) await client.query(`drop role ${role}`)
+      }),
+  }
+}
+
+/** Makes roles of the whole server where they are missing. The result drops those, unless somebody uses them by then. */
+export async function makeServerRoles(roles: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
+  const made: string[] = []
+  await onServer(async (client) => {
+    for (const [name, options] of Object.entries(roles)) {
+      const isNew = await client.query(`create role ${name} ${options}`).then(() => true, onCode('42710'))
+      if (isNew) made.push(name)
+    }
+  })
+  return () =>
+    onServer(async (client) => {
+      for (const name of made) await client.query(`drop role ${name}`).then(() => true, onCode('2BP01'))
+    })
+}
+
+const onCode =
+  (expected: string) =>
+  (error: unknown): false => {
+    if ((error as { readonly code?: unknown }).code !== expected) throw error
+    return false
+  }
+
 /** Puts an empty embedded database into a folder, so that a node started on it does not have to make one (4 s, 800 MB). */
 export async function prepareStoreFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })

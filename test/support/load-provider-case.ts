@@ -129,6 +129,7 @@ async function loadStream(folder: string, stream: string, read: Read): Promise<S
   return {
     pages: await calls('page-'),
     later: await calls('later-'),
+    content: await calls('content'),
     expected: (await read(join(stream, 'expected.json'))) as StreamFixtures['expected'],
     hostile: hostile.parse((await read(join(stream, 'hostile.json'))) ?? []),
   }

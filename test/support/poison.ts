@@ -33,3 +33,12 @@ export function poisoned<T>(work: () => T): T {
     for (const restore of undo.reverse()) restore()
   }
 }
+
+/** The same value, which nobody can change any more. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const member of Object.values(value)) deepFreeze(member)
+  }
+  return value
+}

@@ -47,6 +47,8 @@ export interface StreamFixtures {
   readonly pages: readonly Exchange[]
   /** `later-N.json`: the calls of the run after it, where they differ. */
   readonly later: readonly Exchange[]
+  /** `content.json`: the calls of some contents, for a stream that offers them. */
+  readonly content: readonly Exchange[]
   /** `expected.json`; `later` is missing where a later run reads everything again. */
   readonly expected: { readonly first: Outcome; readonly later?: Outcome } | undefined
   readonly hostile: readonly HostileItem[]
@@ -83,7 +85,7 @@ export interface ProviderCase {
 
 /** The fixtures of a stream; none where its folder is missing. */
 export function streamFixtures(one: ProviderCase, stream: string): StreamFixtures {
-  return one.streams[stream] ?? { pages: [], later: [], expected: undefined, hostile: [] }
+  return one.streams[stream] ?? { pages: [], later: [], content: [], expected: undefined, hostile: [] }
 }
 
 /** Names of the files that hold answers of token endpoints: these calls are the node's own and no provider makes them. */
@@ -92,6 +94,10 @@ export const isTokenFile = (name: string): boolean => name === 'exchange' || /^t
 /** Every recorded call that a provider's code makes. */
 export function fixturesOf(one: ProviderCase): readonly Exchange[] {
   const calls = Object.entries(one.calls).flatMap(([name, exchanges]) => (isTokenFile(name) ? [] : exchanges))
-  const pages = Object.values(one.streams).flatMap((stream) => [...stream.pages, ...stream.later])
+  const pages = Object.values(one.streams).flatMap((stream) => [
+    ...stream.pages,
+    ...stream.later,
+    ...stream.content,
+  ])
   return [...calls, ...pages, ...(one.browse?.calls ?? [])]
 }

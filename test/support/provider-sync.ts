@@ -4,7 +4,7 @@ import { silentLog } from '../../src/lib/log.js'
 import { createBudgets, createProviderHttp } from '../../src/outbound/index.js'
 import { NodeError, Redacted, type AnyStream } from '../../src/provider/index.js'
 import type { Store } from '../../src/store/index.js'
-import type { SyncJob, SyncStream } from '../../src/sync/job.js'
+import type { ContentWish, SyncJob, SyncStream } from '../../src/sync/job.js'
 import type { SyncOutcome } from '../../src/sync/sync.js'
 import { openTestStore } from './database.js'
 import type { ProviderCase } from './provider-case.js'
@@ -21,7 +21,11 @@ export interface ProviderSyncs {
   readonly refreshes: () => number
   /** What the destination holds, as bytes; without raw data where that may tell of the run. */
   readonly bytes: (part?: 'mapped') => string
-  readonly sync: (streams?: readonly AnyStream[], changes?: Partial<SyncJob>) => Promise<SyncOutcome>
+  readonly sync: (
+    streams?: readonly AnyStream[],
+    changes?: Partial<SyncJob>,
+    content?: ContentWish,
+  ) => Promise<SyncOutcome>
   /** Sets the clock of all later calls on. */
   readonly advance: (ms: number) => void
   readonly abort: AbortController
@@ -56,7 +60,7 @@ export async function withSyncs<T>(
     },
     tokens: () => ({ kind: auth.kind, fields }),
   }
-  const sync: ProviderSyncs['sync'] = (streams = one.provider.streams, changes = {}) => {
+  const sync: ProviderSyncs['sync'] = (streams = one.provider.streams, changes = {}, content?) => {
     const http = createProviderHttp({
       provider: { ...one.provider, limits: [] },
       settings,
@@ -68,7 +72,9 @@ export async function withSyncs<T>(
       network: service.network,
       connectionId: bench.connection.id,
     })
-    return bench.sync(streams.flatMap(asSynced), {
+    const wish = content === undefined ? {} : { content }
+    const asked = streams.flatMap(asSynced).map((stream) => ({ ...stream, ...wish }))
+    return bench.sync(asked, {
       provider: one.provider,
       settings,
       fields,

@@ -65,7 +65,10 @@ export async function makeSyncBench(store: Store): Promise<SyncBench> {
       bench.nowMs += 1
       const lease = await leases.acquire(store.db, connection.id, 'test', bench.nowMs)
       if (lease === 'busy') throw new Error('the lease is busy')
-      for (const schema of new Set(streams.map((stream) => stream.schema)))
+      const schemas = streams.flatMap(({ schema, content }) =>
+        content ? [schema, content.schema] : [schema],
+      )
+      for (const schema of new Set(schemas))
         await addDatabase(store, connection, { name: destination.database(schema), schemaUri: schema })
       const { id } = await addSync(store, connection, { ...lease, nowMs: bench.nowMs })
       return testJob(streams, {

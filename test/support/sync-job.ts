@@ -52,17 +52,19 @@ const provider = defineProvider({
   streams: [],
 })
 
+/** Throws at any use. */
+export const untouchable = (name: string): object =>
+  new Proxy(
+    {},
+    {
+      get: (_target, member) => {
+        throw new Error(`${name}.${String(member)} was used`)
+      },
+    },
+  )
+
 /** A job with everything that a single stage may read; what a stage may not touch throws. */
 export function testJob(streams: readonly SyncStream[], overrides: Partial<SyncJob> = {}): SyncJob {
-  const untouchable = (name: string): object =>
-    new Proxy(
-      {},
-      {
-        get: (_target, member) => {
-          throw new Error(`${name}.${String(member)} was used`)
-        },
-      },
-    )
   return {
     syncId: 'sync',
     connectionId: 'connection',

@@ -178,6 +178,7 @@ describe('settings of a provider', () => {
     expect(config.providerSettings('acme-crm', shape)).toEqual({
       kind: 'missing',
       names: ['ACME_CRM_CLIENT_SECRET'],
+      settings: { clientId: 'id', version: 'v1' },
     })
   })
   it('hide what is secret, and fall back where they may', () => {

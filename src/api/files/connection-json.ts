@@ -1,10 +1,11 @@
 /** File connections by the names of their seed: the bodies that are taken, and how one is shown. Credentials go in and never out. */
 import { z } from 'zod'
 import type { FileWishes, NewFileConnection } from '../../connectors/index.js'
+import type { Did } from '../../lib/did.js'
 import { NodeError } from '../../errors.js'
 import type { FileConnection } from '../../store/index.js'
 import { printableText } from '../v1/printable-text.js'
-import { time } from '../v1/connector-json.js'
+import { fileContentMaxBytes, ownerMembers, time } from '../v1/connector-json.js'
 
 const wishes = {
   name: z.string().max(1_000).optional(),
@@ -21,6 +22,7 @@ const wishes = {
     .optional()
     .meta({ description: 'Globs of names, endings, or MIME types with `*`.', example: ['*.pdf', 'image/*'] }),
   max_files_per_sync: z.number().int().min(1).max(1_000_000).optional(),
+  file_content_max_bytes: fileContentMaxBytes,
   endpoint_config: z
     .record(z.string(), z.unknown())
     .optional()
@@ -30,7 +32,11 @@ const wishes = {
 }
 
 /** Anything beside these members is refused: whose it is, tokens and cursors are not a caller's to set. */
-export const newFileConnectionBody = z.strictObject({ endpoint_type: z.string().min(1).max(64), ...wishes })
+export const newFileConnectionBody = z.strictObject({
+  endpoint_type: z.string().min(1).max(64),
+  ...wishes,
+  ...ownerMembers,
+})
 export const fileConnectionChangesBody = z.strictObject(wishes)
 
 type Changes = z.infer<typeof fileConnectionChangesBody>
@@ -49,14 +55,19 @@ export function toFileWishes(body: Changes): FileWishes {
     authKind: body.auth_kind,
     endpointConfig: body.endpoint_config,
     syncFrequency: frequencyOf(body),
+    fileContentMaxBytes: body.file_content_max_bytes,
     enabled: body.enabled,
     facts: Object.fromEntries(named),
   }
 }
 
-export const toNewFileConnection = (body: z.infer<typeof newFileConnectionBody>): NewFileConnection => ({
+export const toNewFileConnection = (
+  body: z.infer<typeof newFileConnectionBody>,
+  ownerDid: Did | undefined,
+): NewFileConnection => ({
   ...toFileWishes(body),
   endpointType: body.endpoint_type,
+  ownerDid,
 })
 
 const [DEFAULT_CRON, DEFAULT_MINUTES] = ['*/5 * * * *', 5]
@@ -75,6 +86,7 @@ const SEED_NAMES: Readonly<Record<string, string>> = {
   connector_type: 'endpoint_type',
   display_name: 'name',
   config: 'endpoint_config',
+  'options.file_content_max_bytes': 'file_content_max_bytes',
 }
 
 export async function bySeedNames<T>(body: Changes, work: () => Promise<T>): Promise<T> {
@@ -85,6 +97,7 @@ export async function bySeedNames<T>(body: Changes, work: () => Promise<T>): Pro
     const schedule = frequencyOf(body)?.startsWith('every ') === true ? 'interval_minutes' : 'schedule_cron'
     const names = { ...SEED_NAMES, sync_frequency: schedule }
     const fields = error.fields.map(({ path, message }) => {
+      if (Object.hasOwn(names, path)) return { path: names[path as keyof typeof names], message }
       const [first = '', ...rest] = path.split('.')
       const name = Object.hasOwn(names, first) ? names[first as keyof typeof names] : first
       return { path: [name, ...rest].join('.'), message }
@@ -109,6 +122,9 @@ export function fileConnectionJson(connection: FileConnection): object {
     interval_minutes: connection.intervalMinutes,
     file_types: connection.fileTypes,
     max_files_per_sync: connection.maxFilesPerSync,
+    destination: connection.destination,
+    owner_did: connection.ownerDid,
+    file_content_max_bytes: connection.fileContentMaxBytes,
     endpoint_config: connection.endpointConfig,
     tags: connection.tags,
     last_sync_status: connection.lastSyncStatus,

@@ -9,7 +9,7 @@ import { sendEnvelope, sendList } from '../http/envelope.js'
 import { pageLimit, type PageCursors } from '../http/page-cursor.js'
 import { optionalText, readBody } from '../http/read-input.js'
 import { testJson, time } from '../v1/connector-json.js'
-import { idOf, principalOf } from '../v1/connector-routes.js'
+import { idOf, ownerOf, principalOf, type ConsentDeps } from '../v1/connector-routes.js'
 import {
   bySeedNames,
   fileConnectionChangesBody,
@@ -31,7 +31,7 @@ const place = z.strictObject({ createdAtMs: z.number(), id: z.string() })
 const logPlace = z.strictObject({ startedAtMs: z.number(), id: z.string() })
 
 export function fileConnectionRoutes(
-  deps: FileRouteDeps & { readonly once: (scope: Scope) => RequestHandler },
+  deps: FileRouteDeps & ConsentDeps & { readonly once: (scope: Scope) => RequestHandler },
 ): Router {
   const { fileConnections, cursors, once, apiPrefix } = deps
   const at = `${apiPrefix}/files/connections`
@@ -39,7 +39,11 @@ export function fileConnectionRoutes(
   router.post(at, once('connectors:write'), async (req, res) => {
     const caller = await fileCaller(deps, req, 'connectors:write')
     const body = readBody(newFileConnectionBody, req.body)
-    const made = await bySeedNames(body, () => fileConnections.add(caller, toNewFileConnection(body)))
+    const type = body.endpoint_type.replaceAll('_', '-')
+    const ownerDid = await ownerOf(deps, caller, { ...body, type })
+    const made = await bySeedNames(body, () =>
+      fileConnections.add(caller, toNewFileConnection(body, ownerDid)),
+    )
     const isWaiting = made.status === 'pending'
     const message = isWaiting
       ? `Connect the account: POST /v1/oauth/${made.endpointType.replaceAll('_', '-')}/authorize with this id as connector_id.`

@@ -32,6 +32,9 @@ const connection = z
     interval_minutes: count.nullable(),
     file_types: z.array(z.string()),
     max_files_per_sync: count,
+    destination: z.enum(['tables', 'vault']),
+    owner_did: text,
+    file_content_max_bytes: count.nullable(),
     endpoint_config: z
       .record(z.string(), z.string())
       .meta({ description: 'What was entered or told, without secrets.' }),

@@ -3,7 +3,14 @@ import { Router } from 'express'
 import { schemaUri } from '../../../schemas/index.js'
 import { connectorRedirectUri, credentialSchema, presetsOf, signInSchema } from '../../connectors/index.js'
 import { FREQUENCY_EXAMPLES } from '../../jobs/frequency.js'
-import { NO_RULES, type Auth, type Catalog, type CatalogEntry, type Provider } from '../../provider/index.js'
+import {
+  isUsable,
+  NO_RULES,
+  type Auth,
+  type Catalog,
+  type CatalogEntry,
+  type Provider,
+} from '../../provider/index.js'
 import { NodeError } from '../../errors.js'
 import { iconPath } from '../web/asset-routes.js'
 import { principalOf, type ConnectorRouteDeps } from './connector-routes.js'
@@ -49,10 +56,13 @@ const typesOf = (catalog: Catalog, category: string): readonly string[] =>
   catalog.filter(({ provider }) => provider.category === category).map(({ provider }) => provider.id)
 
 /** What the operator changes while the node serves. */
-function stateJson({ missingSettings, rules = NO_RULES }: CatalogEntry) {
-  const status = missingSettings.length === 0 ? 'available' : 'not_configured'
+function stateJson(entry: CatalogEntry) {
+  const { provider, missingSettings, rules = NO_RULES } = entry
+  const ways = provider.auth.filter(({ kind }) => isUsable(entry, kind)).map(({ kind }) => kind)
+  const status = ways.length > 0 ? 'available' : 'not_configured'
   return {
     status: rules.enabled ? status : 'disabled',
+    usable_auth: rules.enabled ? ways : [],
     // Names of the operator's settings, never a value.
     missing_settings: missingSettings,
   }

@@ -11,6 +11,18 @@ import type {
 } from '../../connectors/index.js'
 import { errorTable, type ErrorCode } from '../../errors.js'
 
+export const fileContentMaxBytes = z.int().min(1).max(1_000_000_000).nullable().optional().meta({
+  description:
+    'With destination `vault`: contents of files up to this size are copied too, in chunks; `null`: none.',
+})
+
+/** Whose the records are: each needs its owner's own agreement. */
+export const ownerMembers = {
+  destination: z.enum(['tables', 'vault']).optional(),
+  owner_did: z.string().max(100).optional(),
+  owner_consent: z.string().max(4_096).optional(),
+}
+
 /** Anything beside these members is refused: status, owner and cursors are not a caller's to set. */
 const wishes = {
   auth_kind: z.string().max(40).optional(),
@@ -24,6 +36,7 @@ const wishes = {
         description:
           'How far back the first reading goes, counted from when it is asked for; `null`: to the beginning.',
       }),
+      file_content_max_bytes: fileContentMaxBytes,
     })
     .optional(),
 }
@@ -46,12 +59,8 @@ export const testBody = z.strictObject({
   config: z.record(z.string(), z.unknown()),
 })
 
-/** Only one by one: each needs its owner's own agreement. */
-export const ownedConnectorBody = newConnectorBody.extend({
-  destination: z.enum(['tables', 'vault']).optional(),
-  owner_did: z.string().max(100).optional(),
-  owner_consent: z.string().max(4_096).optional(),
-})
+/** Only one by one. */
+export const ownedConnectorBody = newConnectorBody.extend(ownerMembers)
 
 type Changes = z.infer<typeof changesBody>
 
@@ -70,6 +79,7 @@ export function toWishes({
     syncFrequency: sync_frequency,
     streams,
     backfillDays: options?.backfill_days,
+    fileContentMaxBytes: options?.file_content_max_bytes,
   }
 }
 
@@ -92,7 +102,10 @@ export function connectorJson(connector: ConnectorView): object {
     owner_did: connector.ownerDid,
     streams: connector.streams,
     sync_frequency: connector.syncFrequency,
-    options: { backfill_days: connector.backfill?.days ?? null },
+    options: {
+      backfill_days: connector.backfill?.days ?? null,
+      file_content_max_bytes: connector.fileContentMaxBytes,
+    },
     backfill_since: time(connector.backfill?.sinceMs ?? null),
     ...runsJson(connector),
     created_at: time(connector.createdAtMs),

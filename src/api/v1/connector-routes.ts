@@ -14,6 +14,7 @@ import {
 import { pageLimit, pageOf, type PageCursors } from '../http/page-cursor.js'
 import { optionalText, readBody } from '../http/read-input.js'
 import { versionTag, withExpectedVersion } from '../http/version-tag.js'
+import type { ownerMembers } from './connector-json.js'
 import {
   changesBody,
   connectorJson,
@@ -40,7 +41,7 @@ export function connectorRoutes(deps: ConnectorRouteDeps & ConsentDeps): Router 
   router.post('/v1/connectors', once('connectors:write'), async (req, res) => {
     const caller = await principalOf(deps, req, 'connectors:write')
     const body = readBody(ownedConnectorBody, req.body)
-    const ownerDid = await ownerOf(deps, caller, body)
+    const ownerDid = await ownerOf(deps, caller, { ...body, type: body.connector_type })
     const connector = await connectors.create(caller, { ...toNewConnector(body), ownerDid })
     res.status(201).location(`/v1/connectors/${connector.id}`)
     sendConnector(res, connector)
@@ -76,18 +77,20 @@ export function connectorRoutes(deps: ConnectorRouteDeps & ConsentDeps): Router 
   return router
 }
 
+type Owning = Pick<z.infer<typeof ownedConnectorBody>, keyof typeof ownerMembers>
+
 export interface ConsentDeps {
   /** Missing where records cannot go to a DID. */
   readonly consentOf?: (wish: ConsentWish) => Promise<Did>
 }
 
 /** Who agreed that the records are theirs; `undefined` for the tenant's own. @throws NodeError REQUEST_INVALID, RESOLVER_DOWN */
-async function ownerOf(
+export async function ownerOf(
   { consentOf }: ConsentDeps,
-  { tenant }: Principal,
-  body: z.infer<typeof ownedConnectorBody>,
+  { tenant }: Pick<Principal, 'tenant'>,
+  body: Owning & { readonly type: string },
 ): Promise<Did | undefined> {
-  const { destination = 'tables', owner_did, owner_consent, connector_type: type } = body
+  const { destination = 'tables', owner_did, owner_consent, type } = body
   const given = Object.entries({ owner_did, owner_consent }).filter(([, value]) => value !== undefined)
   if (destination === 'tables' && given.length === 0) return undefined
   const fault =

@@ -35,8 +35,9 @@ export function oauthRoutes(deps: OAuthRouteDeps): Router {
   router.post('/v1/oauth/:type/authorize', once('connectors:write'), async (req, res) => {
     const body = readBody(authorizeBody, req.body ?? {})
     const { connector_id: connectorId, redirect_url: redirect, state, fields } = body
-    const { displayName, syncFrequency, streams, backfillDays } = toWishes(body)
-    const wished = { preset: body.preset, displayName, syncFrequency, streams, backfillDays }
+    const { displayName, syncFrequency, streams, backfillDays, fileContentMaxBytes } = toWishes(body)
+    const limits = { backfillDays, fileContentMaxBytes }
+    const wished = { preset: body.preset, displayName, syncFrequency, streams, ...limits }
     await authorize(deps, req, res, { ...wished, connectorId, redirect, state, fields })
   })
   // Of a connector that is there: a GET makes none.

@@ -26,6 +26,9 @@ export const catalogEntry = z
     regions: z.array(z.string()).meta({ description: '`global`, or countries of ISO 3166-1.' }),
     status: z.enum(['available', 'not_configured', 'disabled']),
     missing_settings: z.array(z.string()),
+    usable_auth: z
+      .array(z.string())
+      .meta({ description: 'Kinds of `auth` by which accounts can be connected as things are.' }),
     auth: z.array(authWay).min(1),
     streams: z.array(z.looseObject({ name: z.string(), label: z.string(), schema: z.url() })),
     presets: z.array(
@@ -70,7 +73,10 @@ export const connector = z
     status: z.enum(['pending', 'tested', 'active', 'paused', 'error', 'reconnect_needed', 'revoked']),
     streams: z.array(z.string()).nullable().meta({ description: '`null`: all.' }),
     sync_frequency: z.string().nullable(),
-    options: z.strictObject({ backfill_days: z.int().nullable() }),
+    options: z.strictObject({
+      backfill_days: z.int().nullable(),
+      file_content_max_bytes: z.int().nullable(),
+    }),
     backfill_since: maybeTime.meta({ description: 'Nothing older is asked for; `null`: everything is.' }),
     ...runs,
     created_at: timestamp,

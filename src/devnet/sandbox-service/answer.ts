@@ -1,4 +1,5 @@
 /** What a route answers, and the sending of it: whole, or spoiled by a fault. */
+import { Readable } from 'node:stream'
 import type { Response } from 'express'
 import type { Fault } from './faults.js'
 
@@ -8,6 +9,8 @@ export interface Answer {
   /** Content type of the body; JSON unless named. */
   readonly type?: string
   readonly body: string
+  /** Sent in the place of `body`, as it is made. */
+  readonly bytes?: Iterable<Uint8Array>
 }
 
 export const jsonAnswer = (value: unknown, status = 200): Answer => ({ status, body: JSON.stringify(value) })
@@ -66,7 +69,8 @@ export function send(response: Response, answer: Answer): void {
   response.status(answer.status)
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   response.setHeader('content-type', answer.type ?? 'application/json; charset=utf-8')
-  response.end(answer.body)
+  if (answer.bytes === undefined) response.end(answer.body)
+  else Readable.from(answer.bytes).pipe(response)
 }
 
 /** Sends an answer after the work is done, spoiled as the fault says. */
@@ -79,6 +83,7 @@ export function sendSpoiled(response: Response, answer: Answer, fault: Fault | u
       send(response, { ...answer, body: answer.body.slice(0, answer.body.length >> 1) })
       return
     case 'cut':
+      if (answer.bytes !== undefined) return sendCut(response, answer, answer.bytes)
       response.writeHead(answer.status, {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(answer.body),
@@ -91,6 +96,16 @@ export function sendSpoiled(response: Response, answer: Answer, fault: Fault | u
     default:
       send(response, answer)
   }
+}
+
+/** The first of the bytes, of a length that tells that there were to be more. */
+function sendCut(response: Response, { status, headers }: Answer, bytes: Iterable<Uint8Array>): void {
+  response.writeHead(status, headers)
+  for (const first of bytes) {
+    response.write(first, () => response.socket?.resetAndDestroy())
+    return
+  }
+  response.socket?.resetAndDestroy()
 }
 
 function sendSlowly(response: Response, answer: Answer, fault: Fault & { kind: 'slow' }): void {

@@ -132,6 +132,9 @@ function dataRoutes(app: Express, parts: AppParts): void {
   serve('/api/posts', 'posts', 'posts', (call) => data.posts(call))
   serve('/api/followings', 'followings', 'followings', (call) => data.followings(call))
   serve('/api/files', 'files', 'files', (call) => data.files(call))
+  serve('/api/files/:id/content', 'content', 'files', (call, request) =>
+    data.content(call, String(request.params['id'])),
+  )
   serve('/api/calendars', 'calendars', 'calendar', (call) => data.calendars(call))
   serve('/api/calendars/:id/events', 'events', 'calendar', (call, request) =>
     data.events(call, String(request.params['id'])),

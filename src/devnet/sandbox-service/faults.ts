@@ -5,6 +5,7 @@ export const routeNames = [
   'posts',
   'followings',
   'files',
+  'content',
   'calendars',
   'events',
   'containers',

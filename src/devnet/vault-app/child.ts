@@ -22,6 +22,7 @@ const handlers: {
   awaitSync: (input) => opened().awaitSync(input),
   pull: (input) => opened().pull(input),
   records: (input) => opened().records(input),
+  file: (input) => opened().file(input),
   edit: (input) => opened().edit(input),
   signedRequest: (input) => opened().signedRequest(input),
 }

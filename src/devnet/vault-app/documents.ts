@@ -16,6 +16,7 @@ export async function openDocuments(vault: Vault, schema: string): Promise<Docum
       }
     },
     all: () => liveDocuments(pouch),
+    get: (id) => pouch.get(id),
     async first(limit) {
       const found: PouchRecord[] = []
       for await (const document of liveDocuments(pouch)) {

@@ -3,12 +3,12 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type {
-  AwaitSyncInput, EditInput, PullInput, PullReport, ReplyMessage, RequestMessage, SignedRequestInput, VaultMethod,
+  AwaitSyncInput, EditInput, FileInput, FileReport, PullInput, PullReport, ReplyMessage, RequestMessage, SignedRequestInput, VaultMethod,
   VaultRequests, VaultSettings, VaultSyncInfo,
 } from './messages.js' // prettier-ignore
 
 export type {
-  AwaitSyncInput, EditInput, PullInput, PullReport, SchemaReport, SharedDatabase, SignedRequestInput, VaultSettings,
+  AwaitSyncInput, EditInput, FileInput, FileReport, PullInput, PullReport, SchemaReport, SharedDatabase, SignedRequestInput, VaultSettings,
   VaultSyncInfo,
 } from './messages.js' // prettier-ignore
 
@@ -25,6 +25,8 @@ export interface VaultApp {
     readonly schema: string
     readonly limit: number
   }): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** A file out of the Vault's own copies, put together and checked. */
+  file(input: FileInput): Promise<FileReport>
   /** Changes a record in the server's database, as its owner may; the database must have been pulled before. */
   edit(input: EditInput): Promise<{ readonly rev: string }>
   /** A token for one request, signed with the owner's key. */
@@ -57,6 +59,7 @@ export async function openVault({ folder, ...settings }: VaultOptions): Promise<
     awaitSync: (input) => line.ask('awaitSync', input, input.timeoutMs + TIMEOUT_MS),
     pull: (input) => line.ask('pull', input, 5 * TIMEOUT_MS),
     records: (input) => line.ask('records', input),
+    file: (input) => line.ask('file', input),
     edit: (input) => line.ask('edit', input),
     signedRequest: (input) => line.ask('signedRequest', input),
     warnings: () => [...line.warnings],

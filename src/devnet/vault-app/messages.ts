@@ -90,6 +90,22 @@ export interface EditInput {
   readonly changes: Readonly<Record<string, unknown>>
 }
 
+/** Which file, by the schemas of its record and of its chunks. */
+export interface FileInput {
+  readonly schema: string
+  readonly chunkSchema: string
+  /** The service's own id of the file. */
+  readonly sourceId: string
+}
+
+/** A file whose every chunk and whole was checked. */
+export interface FileReport {
+  readonly name: string
+  readonly size: number
+  /** Of the bytes as they were put together. */
+  readonly sha256: string
+}
+
 export interface SignedRequestInput {
   readonly method: string
   readonly url: string
@@ -107,6 +123,7 @@ export interface VaultRequests {
     readonly input: { readonly schema: string; readonly limit: number }
     readonly output: readonly Readonly<Record<string, unknown>>[]
   }
+  file: { readonly input: FileInput; readonly output: FileReport }
   edit: { readonly input: EditInput; readonly output: { readonly rev: string } }
   signedRequest: { readonly input: SignedRequestInput; readonly output: string }
 }

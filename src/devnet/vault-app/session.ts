@@ -3,6 +3,7 @@ import { signOwnerJwt } from '../../lib/owner-jwt.js'
 import { awaitSync } from './await-sync.js'
 import { openDocuments } from './documents.js'
 import type { PullInput, SharedDatabase, ServerContext, VaultRequests, VaultSettings } from './messages.js'
+import { readFile } from './read-file.js'
 import { pullDatabases } from './pull.js'
 import type { Documents, Vault } from './vault.js'
 import { withServerDatastore } from './server-database.js'
@@ -66,6 +67,9 @@ export function createSession(settings: VaultSettings): Session {
     },
     async records({ schema, limit }) {
       return (await vault.documents(schema)).first(limit)
+    },
+    async file(input) {
+      return readFile(vault, input)
     },
     async edit({ schema, id, changes }) {
       const database = known.get(schema)

@@ -18,5 +18,6 @@ export interface Documents {
   pullFrom(source: Pouch): Promise<void>
   /** Every live record, with its conflicts. */
   all(): AsyncIterable<PouchRecord & { readonly _conflicts?: readonly string[] }>
+  get(id: string): Promise<PouchRecord>
   first(limit: number): Promise<readonly PouchRecord[]>
 }

@@ -10,6 +10,7 @@ import { calendars } from './0008-calendars.js'
 import { webhooksIn } from './0009-webhooks-in.js'
 import { auditChain } from './0010-audit-chain.js'
 import { deliveryCounts } from './0011-delivery-counts.js'
+import { fileContents } from './0012-file-contents.js'
 
 /** SQL text by name. */
 export const migrations: Readonly<Record<string, string>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, string>> = {
   '0009-webhooks-in': webhooksIn,
   '0010-audit-chain': auditChain,
   '0011-delivery-counts': deliveryCounts,
+  '0012-file-contents': fileContents,
 }

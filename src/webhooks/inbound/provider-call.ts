@@ -12,8 +12,11 @@ const CALL_MS = 60_000
 export type WebhookContext = Parameters<NonNullable<Webhooks['register']>>[2]
 
 /** What a provider declares of its webhooks. @throws NodeError CAPABILITY_MISSING, PROVIDER_UNKNOWN, PROVIDER_NOT_CONFIGURED */
-export function webhooksOf({ catalog }: Pick<InboundPorts, 'catalog'>, type: string): Webhooks {
-  const { provider } = usableProvider(catalog, type)
+export function webhooksOf(
+  { catalog }: Pick<InboundPorts, 'catalog'>,
+  { type, authKind }: Pick<Connector, 'type' | 'authKind'>,
+): Webhooks {
+  const { provider } = usableProvider(catalog, type, authKind)
   if (provider.webhooks !== undefined) return provider.webhooks
   const streams = provider.streams.map(({ name }) => name).join(', ')
   throw new NodeError('CAPABILITY_MISSING', {
@@ -29,7 +32,7 @@ export async function atProvider<T>(
   work: (http: ProviderHttp, context: WebhookContext) => Promise<T>,
 ): Promise<T> {
   const { catalog, clock, log, outbound } = ports
-  const { provider, settings } = usableProvider(catalog, connector.type)
+  const { provider, settings } = usableProvider(catalog, connector.type, connector.authKind)
   const grant = await openConnectorGrant(ports, connector, { actor, purpose: 'webhook' })
   return countUsage(ports, connector, (meter) => {
     const signal = AbortSignal.timeout(CALL_MS)

@@ -45,8 +45,8 @@ export async function registerWebhook(
   connectorId: string,
 ): Promise<RegisteredWebhook> {
   const connector = await connectedOne(ports, caller, connectorId)
-  enabledProvider(ports.catalog, connector.type)
-  const webhooks = webhooksOf(ports, connector.type)
+  enabledProvider(ports.catalog, connector.type, connector.authKind)
+  const webhooks = webhooksOf(ports, connector)
   if (webhooks.scope === 'app')
     throw new NodeError('CAPABILITY_MISSING', {
       detail:
@@ -253,7 +253,7 @@ export async function endAtProvider(
   try {
     const { made } = openRegistration(ports.ring, row)
     if (made === undefined) return { removed: row.status !== 'active', ...manual(row) }
-    const webhooks = webhooksOf(ports, connector.type)
+    const webhooks = webhooksOf(ports, connector)
     if (webhooks.remove === undefined)
       return { removed: false, reason: 'the service cannot be asked to end it' }
     await atProvider(ports, caller, connector, async (http, context) =>

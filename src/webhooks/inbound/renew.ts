@@ -39,7 +39,7 @@ export async function renewWebhook(ports: InboundPorts, id: string): Promise<voi
   )
   if (row === undefined) return
   try {
-    const webhooks = webhooksOf(ports, connector.type)
+    const webhooks = webhooksOf(ports, connector)
     const made = await order(ports, { actor: NODE }, connector, { webhooks, kept, streams: row.streams })
     await keep(ports, { tenant, actor: NODE }, row, withMade(kept, made))
   } catch (thrown) {

@@ -116,6 +116,7 @@ export const soundFixtures: StreamFixtures = {
     page('/posts?after=place-2', [item(3)], 'place-3', false),
   ],
   later: [page('/posts?after=place-3', [item(4)], 'place-4', false)],
+  content: [],
   expected: { first: outcome(1, 2, 3), later: outcome(4) },
   hostile: [
     { why: 'a draft', item: item(1, { draft: true }), outcome: 'skipped: draft' },

@@ -94,6 +94,15 @@ const good = {
     keys: ['id'],
     row: { id: '9007199254740993', note: null, tags: ['a'] },
   },
+  'file/chunk': {
+    ...source,
+    fileId: 'f'.repeat(32),
+    index: 0,
+    offset: 0,
+    length: 3,
+    sha256: '0'.repeat(64),
+    bytes: 'AAAA',
+  },
 } as const
 type Short = keyof typeof good
 const shorts = Object.keys(good) as Short[]
@@ -136,6 +145,10 @@ const bad: readonly (readonly [string, Short, object, string])[] = [
     { allocations: [{ amount: '1' }] },
     '/allocations/0/invoiceId',
   ],
+  ['bytes that are no base64', 'file/chunk', { bytes: '<a>' }, '/bytes'],
+  ['no bytes', 'file/chunk', { bytes: '' }, '/bytes'],
+  ['a chunk that is too long', 'file/chunk', { length: 737_281 }, '/length'],
+  ['a checksum of another kind', 'file/chunk', { sha256: 'md5' }, '/sha256'],
   ['a summary that is too long', 'crm/company', { summary: 'x'.repeat(257) }, '/summary'],
 ]
 
@@ -156,8 +169,8 @@ describe('our own schemas', () => {
   it.each(shorts)('%s demands every required field, the ids among them', (short) => {
     const required = ['schema', ...ownPart(short).required]
     expect(required).toEqual(expect.arrayContaining(['name', 'sourceId', 'sourceAccountId']))
-    // Rows of a table seldom say when they came to be.
-    expect(required.includes('insertedAt')).toBe(short !== 'data/row')
+    // Rows of a table seldom say when they came to be, parts of a file never.
+    expect(required.includes('insertedAt')).toBe(short !== 'data/row' && short !== 'file/chunk')
     for (const field of required) {
       const record = { ...good[short], [field]: undefined }
       expect(refusals(short, record)).toContain(`/${field}`)

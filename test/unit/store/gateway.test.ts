@@ -1,56 +1,91 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ConnectionSource } from '../../../src/store/engine/connection-source.js'
 import { fileConnections, records, syncLogs, type Connector, type Store } from '../../../src/store/index.js'
 import { ownerQueries } from '../../../src/store/queries.js'
 import { createStore, prepare } from '../../../src/store/store.js'
 import { tableNames } from '../../../src/store/tables.js'
-import { openEmptySource } from '../../support/database.js'
+import { openServer } from '../../../src/store/engine/postgres.js'
+import { makeOwnDatabase, makeServerRoles, openEmptySource, type StoreKind } from '../../support/database.js'
+import { onEveryEngine } from '../../support/store-suite.js'
 import { NOW } from '../../support/store-rows.js'
 import { addConnector, FILE_FACTS, someRecord, someSyncLog } from '../../support/tenant-rows.js'
 
 // As a project of Supabase has them: https://supabase.com/docs/guides/database/postgres/row-level-security
-const GATEWAY = `
-create role anon; create role authenticated; create role authenticator noinherit;
-grant anon, authenticated to authenticator;
-create schema auth;
-grant usage on schema auth to anon, authenticated;
-create function auth.uid() returns uuid language sql stable as
-  $$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
-grant usage on schema public to anon, authenticated;
-alter default privileges grant all on tables to anon, authenticated;
-alter default privileges grant all on sequences to anon, authenticated;
-`
+const ROLES = { anon: '', authenticated: '', authenticator: 'login noinherit' }
+const GATEWAY = [
+  'grant anon, authenticated to authenticator',
+  'create schema auth',
+  'grant usage on schema auth to anon, authenticated',
+  `create function auth.uid() returns uuid language sql stable as
+    $$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$`,
+  'alter default privileges grant all on tables to anon, authenticated',
+  'alter default privileges grant all on sequences to anon, authenticated',
+]
 const FILE = 'https://common.schemas.verida.io/file/v0.1.0/schema.json'
 const [ann, bob] = [randomUUID(), randomUUID()]
 
-// On PGlite alone: a gateway's roles and schema belong to a whole server, where other tests run too.
-describe('a database with a gateway', () => {
+interface Place {
+  /** As the owner of the database. */
+  readonly source: ConnectionSource
+  /** As the gateway logs in. */
+  readonly gateway: ConnectionSource
+  remove(): Promise<void>
+}
+
+async function openPlace(kind: StoreKind): Promise<Place> {
+  if (kind === 'pglite') {
+    const source = await openEmptySource('pglite')
+    for (const [role, options] of Object.entries(ROLES))
+      await sql.raw(`create role ${role} ${options}`).execute(ownerQueries(source))
+    return { source, gateway: source, remove: () => source.close() }
+  }
+  const dropRoles = await makeServerRoles(ROLES)
+  const database = await makeOwnDatabase()
+  const [source, gateway] = [
+    await openServer(database.url()),
+    await openServer(database.url('authenticator')),
+  ]
+  return {
+    source,
+    gateway,
+    async remove() {
+      await gateway.close()
+      await source.close()
+      await database.remove()
+      await dropRoles()
+    },
+  }
+}
+
+await onEveryEngine('a database with a gateway', (kind) => {
+  let place: Place
   let source: ConnectionSource
   let store: Store
   let own: Connector
 
-  /** As the gateway asks: its role, and the claims of who is signed in. */
+  /** As the gateway asks: its login, the claims of who is signed in, and the role that they name. */
   const asks = async (role: string, text: string, sub?: string): Promise<readonly unknown[]> =>
-    ownerQueries(source)
+    ownerQueries(place.gateway)
       .transaction()
       .execute(async (tx) => {
-        const schema = await sql<{ name: string }>`select current_schema() as name`.execute(tx)
-        await sql`grant usage on schema ${sql.id(schema.rows[0]?.name ?? '')} to ${sql.id(role)}`.execute(tx)
-        await sql`select set_config('request.jwt.claims', ${sub === undefined ? '' : JSON.stringify({ sub, role })}, true)`.execute(
-          tx,
-        )
+        const claims = sub === undefined ? '' : JSON.stringify({ sub, role })
+        await sql`select set_config('request.jwt.claims', ${claims}, true)`.execute(tx)
         await sql`set local role ${sql.id(role)}`.execute(tx)
         const { rows } = await sql.raw(text).execute(tx)
         return rows
       })
 
   beforeAll(async () => {
-    source = await openEmptySource('pglite')
-    for (const statement of GATEWAY.split(/;\s*\n/).flatMap((text) => (text.trim() === '' ? [] : [text])))
-      for (const one of statement.includes('$$') ? [statement] : statement.split(';'))
-        if (one.trim() !== '') await sql.raw(one).execute(ownerQueries(source))
+    place = await openPlace(kind)
+    ;({ source } = place)
+    const owner = ownerQueries(source)
+    const schema = await sql<{ name: string }>`select current_schema() as name`.execute(owner)
+    await sql`grant usage on schema ${sql.id(schema.rows[0]?.name ?? '')} to anon, authenticated`.execute(
+      owner,
+    )
+    for (const statement of GATEWAY) await sql.raw(statement).execute(owner)
     store = await createStore(source)
     for (const subject of [ann, bob]) {
       const connector = await addConnector(store, 'acme', { subject, displayName: `files of ${subject}` })
@@ -63,7 +98,10 @@ describe('a database with a gateway', () => {
       })
     }
   })
-  afterAll(() => store.close())
+  afterAll(async () => {
+    await store.close()
+    await place.remove()
+  })
 
   it.each(['endpoints', 'files', 'sync_logs', 'file_connections', 'records'])(
     'shows in %s only what is one’s own',

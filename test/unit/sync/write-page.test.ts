@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Json, Page } from '../../../src/provider/index.js'
+import type { Store } from '../../../src/store/index.js'
 import type { SyncJob } from '../../../src/sync/job.js'
 import { Lane } from '../../../src/sync/lane.js'
 import { HeldItems } from '../../../src/sync/quarantine.js'
 import { Slice } from '../../../src/sync/slice.js'
 import { writePage } from '../../../src/sync/write-page.js'
 import { MemoryDestination } from '../../support/memory-destination.js'
-import { POST_SCHEMA, postStream, testJob } from '../../support/sync-job.js'
+import { POST_SCHEMA, postStream, testJob, untouchable } from '../../support/sync-job.js'
 
 const stream = postStream(() => Promise.reject(new Error('not used')), { deletes: 'scan' })
 const item = (id: string): Json => ({ id, at: '2024-01-02T03:04:05Z' })
@@ -25,7 +26,10 @@ beforeEach(() => {
 })
 
 const write = (page: Partial<Page<Json>>, held = new HeldItems()): Promise<void> =>
-  writePage(job, slice, lane, { items: [], cursor: 1, more: false, ...page }, held)
+  writePage({ store, job, slice, held }, lane, { items: [], cursor: 1, more: false, ...page })
+
+/** A stream without contents asks nothing of it. */
+const store = untouchable('store') as Store
 
 const idOf = (id: string): string => destination.documentId(POST_SCHEMA, 'posts', id)
 

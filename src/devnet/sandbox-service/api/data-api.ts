@@ -1,5 +1,6 @@
 /** The data routes as pure questions and answers: who asks, with which query, and what comes back. Knows no sockets. */
 import type { Collection } from '../collection.js'
+import { fileBytes } from '../content/files.js'
 import { personById, type Person } from '../content/people.js'
 import { errorAnswer, jsonAnswer, type Answer } from '../answer.js'
 import type { Fault } from '../faults.js'
@@ -72,6 +73,15 @@ export class DataApi {
       (list, position) => this.order(call.personId, list).page(since, position, this.options.pageSize),
       (rows, page) => `{"files":[${rows}],"nextPage":${page.more ? page.token : 'null'}}`,
     )
+  }
+
+  /** The bytes of a file. */
+  content({ personId }: DataCall, id: string): Answer {
+    const item = this.options.world.list(personId, 'files')?.get(id)
+    if (item === undefined || item['kind'] !== 'file')
+      return errorAnswer(404, 'not_found', 'There is no such file')
+    const headers = { 'content-length': String(Number(item['bytes'])) }
+    return { status: 200, type: item['mimeType'] as string, headers, body: '', bytes: fileBytes(item) }
   }
 
   /** `{calendars}`: all of them at once. */

@@ -1,4 +1,5 @@
 /** Files: names, types and times; the list that later runs narrow by the time of change. */
+import { createCipheriv, createHash } from 'node:crypto'
 import { idAt, indexIn, timeOf, type Generated, type Item, type Oddity } from './item.js'
 import type { Person } from './people.js'
 import { randomAt, seedOf, type Random } from './random.js'
@@ -63,4 +64,16 @@ function makeFile(random: Random, person: Person, index: number, size: number): 
     modifiedAt: index === 8 ? '2099-12-31T23:59:59.000Z' : modified.toISOString(),
     shared: random.chance(20),
   }
+}
+
+const BLOCK = 65_536
+
+/** The bytes of a file: made up of its id and the time of its last change, the same whenever they are asked for. */
+export function* fileBytes({ id, modifiedAt, bytes }: Item): Generator<Uint8Array> {
+  const seed = createHash('sha256')
+    .update(`${id} ${JSON.stringify(modifiedAt)}`)
+    .digest()
+  const cipher = createCipheriv('aes-128-ctr', seed.subarray(0, 16), seed.subarray(16))
+  const size = Number(bytes)
+  for (let at = 0; at < size; at += BLOCK) yield cipher.update(Buffer.alloc(Math.min(BLOCK, size - at)))
 }
