@@ -179,7 +179,11 @@ async function recover(ports: DestinationPorts, leases: LeaseStore): Promise<Lef
     if (lease === undefined) continue
     try {
       const rows = await ports.rows.list(connectionId)
-      const { finished, dropped, kept } = await finishLeftovers(ports, connectionId, rows, lease.signal)
+      const { finished, dropped, kept } = await finishLeftovers(
+        ports,
+        { connectionId, signal: lease.signal },
+        rows,
+      )
       total = {
         finished: total.finished + finished,
         dropped: total.dropped + dropped,

@@ -27,15 +27,22 @@ export interface LeftoverCounts {
 
 const DOCUMENTS_AT_ONCE = 500
 
+/** Who holds the connection's lease; what it staged itself, under this number, is none of the leftovers. */
+export interface LeaseHolder {
+  readonly connectionId: string
+  readonly leaseNumber?: number
+  readonly signal: AbortSignal
+}
+
 /** @throws NodeError ERASE_INCOMPLETE, or what is not a storage node's failure */
 export async function finishLeftovers(
   ports: DestinationPorts,
-  connectionId: string,
+  { connectionId, leaseNumber, signal }: LeaseHolder,
   rows: readonly DatabaseRow[],
-  signal: AbortSignal,
 ): Promise<LeftoverCounts> {
   const counts = { finished: 0, dropped: 0, kept: 0 }
-  for (const staging of await ports.area.leftovers(connectionId)) {
+  const all = await ports.area.leftovers(connectionId)
+  for (const staging of all.filter((one) => one.row.leaseNumber !== leaseNumber)) {
     const row = rows.find(({ name }) => name === staging.row.database)
     const outcome = await finishOne(ports, staging, isLive(row), signal)
     counts[outcome] += 1

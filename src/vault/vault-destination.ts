@@ -17,7 +17,7 @@ export function createVaultDestination(ports: DestinationPorts): Destination<Vau
     async open(run) {
       const rows = await ports.rows.list(run.connectionId)
       // First: what is written next must stand on top of it.
-      await finishLeftovers(ports, run.connectionId, rows, run.signal)
+      const { kept } = await finishLeftovers(ports, run, rows)
       const databases: VaultDatabase[] = []
       try {
         const opening = run.schemas.map(async (schema) => {
@@ -31,7 +31,7 @@ export function createVaultDestination(ports: DestinationPorts): Destination<Vau
         await Promise.all(databases.map((database) => database.close()))
         throw error
       }
-      return new VaultRun(ports, run, databases, othersOf(ports, rows, run))
+      return new VaultRun(ports, run, databases, { others: othersOf(ports, rows, run), leftovers: kept })
     },
     forget: (run) => forgetConnection(ports, run),
   }

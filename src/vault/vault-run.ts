@@ -11,29 +11,38 @@ import type {
 import type { SchemaUri, ValidPage } from '../sync/record.js'
 import type { DestinationPorts } from './destination-ports.js'
 import { release } from './erase.js'
+import { finishLeftovers } from './leftovers.js'
 import { proveSlice } from './prove-slice.js'
 import { publishHead } from './publish-head.js'
 import { sealPage } from './seal-page.js'
 import type { VaultDatabase } from './vault-database.js'
 import type { VaultProof } from './verify.js'
 
+export interface FoundAtOpening {
+  /** Databases of the connection that this run does not write to. */
+  readonly others: Readonly<Record<SchemaUri, GrantedDatabase>>
+  /** How many stagings of former runs had to stay. */
+  readonly leftovers: number
+}
+
 export class VaultRun implements DestinationRun<VaultProof> {
   readonly #ports: DestinationPorts
   readonly #run: OwnerRunContext
   readonly #databases: ReadonlyMap<SchemaUri, VaultDatabase>
   readonly #others: Readonly<Record<SchemaUri, GrantedDatabase>>
+  #leftovers: number
 
-  /** `others`: databases of the connection that this run does not write to. */
   constructor(
     ports: DestinationPorts,
     run: OwnerRunContext,
     databases: readonly VaultDatabase[],
-    others: Readonly<Record<SchemaUri, GrantedDatabase>>,
+    { others, leftovers }: FoundAtOpening,
   ) {
     this.#ports = ports
     this.#run = run
     this.#databases = new Map(databases.map((database) => [database.schema, database]))
     this.#others = others
+    this.#leftovers = leftovers
   }
 
   database(schema: SchemaUri): string {
@@ -79,6 +88,13 @@ export class VaultRun implements DestinationRun<VaultProof> {
       database.notes = []
     }
     if (erased > 0) this.#ports.log.info('staging.erased', { connection: this.#run.connectionId, erased })
+    // The storage node that did not play its part at the opening has just been seen to.
+    if (this.#leftovers > 0) await this.finishLeftovers()
+  }
+
+  private async finishLeftovers(): Promise<void> {
+    const rows = await this.#ports.rows.list(this.#run.connectionId)
+    this.#leftovers = (await finishLeftovers(this.#ports, this.#run, rows)).kept
   }
 
   async publishHeads(heads: readonly ChainHead[]): Promise<void> {

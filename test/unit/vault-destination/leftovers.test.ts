@@ -90,6 +90,24 @@ test('leftovers stay while a storage node is down', async () => {
   await next.vault.close()
 })
 
+test('what a storage node does not take at the opening is finished by the same run, once that node is seen to hold the slice', async () => {
+  await crashAfterStaging(node, posts(15))
+  const next = await node.restart()
+  const { faults } = devnet.storageNodes[1]!
+  faults.set({ at: 'bulkDocs', fault: { kind: 'status', status: 503 } })
+  const open = await next.vault.destination.open(next.context())
+  expect(await next.stagingFolders()).toHaveLength(1)
+  faults.clear()
+  await write(open, posts(20, 'new', 15))
+  await open.release(await open.prove({ final: true }))
+  expect(await next.stagingFolders()).toEqual([])
+  expect(next.plane.staged.size).toBe(0)
+  const whole = new Map([...posts(15), ...posts(20, 'new', 15)])
+  for (const index of [0, 1]) expect(await namesAt(devnet, index, next, open.granted()[POST]!)).toEqual(whole)
+  await open.close()
+  await next.vault.close()
+})
+
 test('a leftover that another machine has overtaken is not sent: the newer value stays, without a conflict', async () => {
   const { granted } = await sync(node, posts(5))
   await crashAfterStaging(node, posts(5, 'left behind'))
