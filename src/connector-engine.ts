@@ -127,7 +127,7 @@ export async function openConnectorEngine(parts: EngineParts): Promise<Connector
         ...(files !== undefined && { selection: fileSelection(files) }),
         onProgress: (progress: object) => run.report(progress),
       }
-      const quotaLeft = budgets.left
+      const quotaLeft: NodeSyncPorts['quotaLeft'] = (spender) => budgets.left(spender)
       const syncPorts = { ...parts, destination, signer: vault.signer, quotaLeft }
       const { error, resumesAtMs } = await runNodeSync(syncPorts, sync)
       if (error !== undefined) throw error

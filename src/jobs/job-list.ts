@@ -1,6 +1,6 @@
 /** Jobs as their tenants and the operator may see them, and the second chance of one that was given up. Deliveries have a log of their own and are not listed until they are given up. */
 import { NodeError } from '../errors.js'
-import { rawSqlIn, storeFault, type Store } from '../store/index.js'
+import { rawSqlIn, type Store } from '../store/index.js'
 import {
   bossDatabase,
   DEAD_QUEUE,
@@ -10,6 +10,7 @@ import {
   WEBHOOK_QUEUE,
   type OpenBoss,
 } from './boss.js'
+import { queueFault } from './queue-fault.js'
 
 export type JobState = 'waiting' | 'running' | 'dead'
 
@@ -91,7 +92,7 @@ export function jobList(store: Store, { boss, schema }: OpenBoss): JobList {
       const only = connectorIds === undefined ? null : [...connectorIds]
       const values = [tenant ?? null, after?.createdAtMs ?? null, after?.id ?? null, limit, only]
       const { rows } = await store.raw(text, values).catch((error: unknown) => {
-        throw storeFault(error)
+        throw queueFault(error)
       })
       return (rows as Row[]).map(shown)
     },
@@ -100,7 +101,7 @@ export function jobList(store: Store, { boss, schema }: OpenBoss): JobList {
       const text = `select ${COLUMNS} from ${jobs}
         where id = $1 and name in ('${SYNC_QUEUE}', '${DEAD_QUEUE}') and data ->> 'tenant' = $2`
       const { rows } = await store.raw(text, [id, tenant]).catch((error: unknown) => {
-        throw storeFault(error)
+        throw queueFault(error)
       })
       const [row] = rows as Row[]
       if (row === undefined) throw new NodeError('JOB_UNKNOWN')

@@ -1,7 +1,8 @@
 /** What pg-boss has no call for: the only statements of ours on its tables (its version is pinned). They only read. */
-import { storeFault, type RunSql } from '../store/index.js'
+import type { RunSql } from '../store/index.js'
 import { DEAD_QUEUE, type QueueName } from './boss.js'
 import type { SyncTrigger } from './ports.js'
+import { queueFault } from './queue-fault.js'
 
 /** What the job of a sync carries. */
 export interface JobContent {
@@ -67,7 +68,7 @@ export function jobRows(run: RunSql, schema: string, queue: QueueName): JobRows 
     try {
       return (await run(text, values)).rows as T[]
     } catch (error) {
-      throw storeFault(error)
+      throw queueFault(error)
     }
   }
   return {

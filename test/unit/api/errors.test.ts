@@ -64,6 +64,7 @@ describe('an error', () => {
         requestId: headers.get('x-request-id'),
       })
       const page = await fetch(`${origin}/throws`, { headers: { accept: HTML } })
+      expect(headers.has('retry-after')).toBe(errorTable[code].fate === 'retry')
       expect(page.status).toBe(status)
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
       expect(page.headers.get('cache-control')).toBe('no-store')

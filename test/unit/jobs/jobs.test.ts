@@ -38,6 +38,29 @@ await onEveryStore('jobs', (store, kind) => {
     expect(await jobs.stats()).toMatchObject({ waiting: 0, running: 0, retrying: 0, runningHere: 0 })
   })
 
+  test('a queue that cannot be asked says so, takes nothing, and goes on when it is back', async () => {
+    const runs = heldRuns()
+    const jobs = await startJobs(runs.runSync)
+    const connector = await addConnector(store())
+    await jobs.ready()
+    await moveQueue(store(), 'jobs', 'gone')
+    try {
+      const page = { tenant: connector.tenant, limit: 1 }
+      const asks = [
+        () => jobs.ready(),
+        () => jobs.enqueueSync(connector.id, 'request'),
+        () => jobs.list(page),
+      ]
+      for (const ask of asks) await expect(ask()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    } finally {
+      await moveQueue(store(), 'gone', 'jobs')
+    }
+    await jobs.ready()
+    expect(await jobs.enqueueSync(connector.id, 'request')).toMatchObject({ already: false })
+    await runs.untilBegun(1)
+    runs.endOne()
+  })
+
   test('a connector has one live job: a second request gets the id of the first, waiting or running', async () => {
     const runs = heldRuns()
     const jobs = await openJobs(store(), runs.runSync)
@@ -273,6 +296,12 @@ await onEveryStore('jobs', (store, kind) => {
     expect(JSON.stringify(rows)).not.toContain(canary)
   })
 })
+
+async function moveQueue(store: Store, name: string, to: string): Promise<unknown> {
+  const { rows } = await store.raw('select current_schema() as schema')
+  const { schema } = rows[0] as { schema: string }
+  return store.raw(`alter schema ${schema}_${name} rename to ${schema}_${to}`)
+}
 
 async function jobsTable(store: Store, select: string, where = ''): Promise<{ rows: unknown[] }> {
   const { rows } = await store.raw('select current_schema() as schema')
