@@ -155,7 +155,9 @@ export async function createJobs(ports: JobPorts): Promise<Jobs> {
       await Promise.all([worker?.stop(), ...tasks.map((runner) => runner.stop())])
       await opened.boss.stop({ graceful: false })
     },
-    ready: async () => void (await queue.rows.live('')),
+    async ready() {
+      await queue.rows.live('')
+    },
     stats: async () => ({ ...(await queue.rows.stats()), runningHere: worker?.running ?? 0 }),
     deadLetters: ({ tenant, limit = 100 } = {}) =>
       queue.rows.dead({ ...(tenant === undefined ? {} : { tenant }), limit }),
