@@ -72,9 +72,13 @@ const STATES: Readonly<Record<JobState, string>> = {
   dead: `name in ('${DEAD_QUEUE}', '${DEAD_TASK_QUEUE}')`,
 }
 const MS = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::float8`
+/** pg-boss counts a retry when it begins; a letter tells of the job that it was. */
+const TRIES = `case when name in ('${DEAD_QUEUE}', '${DEAD_TASK_QUEUE}')
+  then coalesce((data ->> 'attempts')::int, source_retry_count + 1, 0)
+  else retry_count + (case when started_on is null then 0 else 1 end) end`
 const COLUMNS = `id, name as queue, state::text as "bossState", output, data ->> 'errorCode' as "givenUp",
   data ->> 'tenant' as tenant, coalesce(data ->> 'kind', 'sync') as kind, data ->> 'connectorId' as "connectorId",
-  retry_count + (case when state = 'active' then 1 else 0 end) as attempts, ${MS('start_after')} as "notBeforeMs",
+  ${TRIES} as attempts, ${MS('start_after')} as "notBeforeMs",
   ${MS('created_on')} as "createdAtMs"`
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -119,7 +123,7 @@ export function jobList(store: Store, { boss, schema }: OpenBoss): JobList {
         )
         const [dead] = rows as DeadRow[]
         if (dead === undefined) throw new NodeError('JOB_UNKNOWN')
-        const { errorCode: _, ...content } = dead.data
+        const { errorCode: _, attempts: __, ...content } = dead.data
         const address = { singletonKey: dead.key, group: { id: dead.group }, priority: 10 }
         const jobId = await boss.send(queueOf(dead), content, { ...address, db })
         if (jobId === null)
@@ -141,7 +145,7 @@ const LIVE: ReadonlySet<string> = new Set(['created', 'retry', 'active'])
 
 interface DeadRow {
   readonly queue: string
-  readonly data: { readonly kind?: string; readonly errorCode?: string }
+  readonly data: { readonly kind?: string; readonly errorCode?: string; readonly attempts?: number }
   readonly key: string
   readonly group: string
 }

@@ -123,8 +123,8 @@ export function jobQueue<C extends object>(
       inTransaction(async (db) => {
         const output = { code: errorCode }
         if (countOf(await boss.complete(name, job.id, output, { db })) === 0) return
-        const { content } = job
-        await boss.send(dead, { ...content, errorCode }, { ...address(content), db })
+        const { content, attempt: attempts } = job
+        await boss.send(dead, { ...content, errorCode, attempts }, { ...address(content), db })
       }),
     giveBack: (job, laterMs = 0) =>
       inTransaction(async (db) => {

@@ -12,8 +12,9 @@ export interface JobContent {
   readonly confirmDeletes?: boolean
   /** The only ones that are wanted; missing: all. */
   readonly streams?: readonly string[]
-  /** Of a dead letter that was given up at its first try. */
+  /** Of a dead letter that was given up while it could have been tried again, and at which try. */
   readonly errorCode?: string
+  readonly attempts?: number
 }
 
 export interface LiveJob {

@@ -175,6 +175,8 @@ await onEveryStore('jobs', (store, kind) => {
       { connectorId: connector.id, tenant: connector.tenant, trigger: 'request', errorCode: 'PROVIDER_DOWN' },
     ])
     expect(await jobs.deadLetters({ tenant: someTenant() })).toEqual([])
+    const { tenant } = connector
+    expect(await jobs.list({ tenant, state: 'dead', limit: 1 })).toMatchObject([{ attempts: 2 }])
     expect(await jobs.enqueueSync(connector.id, 'request')).toMatchObject({ already: false })
   })
 
@@ -231,6 +233,8 @@ await onEveryStore('jobs', (store, kind) => {
     const { jobId } = await jobs.enqueueSync(connector.id, 'schedule')
     await retrying
     expect(await secondsUntilStart(store(), jobId)).toBeGreaterThan(3_500)
+    const page = { tenant: connector.tenant, state: 'waiting', limit: 1 } as const
+    expect(await jobs.list(page)).toMatchObject([{ attempts: 1, errorCode: 'RATE_LIMITED' }])
     const finished = untilTold(jobs, connector.id, 'finished')
     expect(await jobs.enqueueSync(connector.id, 'request')).toEqual({ jobId, already: true })
     await finished
