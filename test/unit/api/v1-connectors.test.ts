@@ -333,6 +333,23 @@ describe('keeping a connector', () => {
     expect((await bench.call('GET', `/v1/connectors/${id}`)).status).toBe(404)
   })
 
+  it('deletes the version that was read, and once, however many ask', async () => {
+    const { id } = await make()
+    const path = `/v1/connectors/${id}`
+    const late = await bench.call('DELETE', path, { headers: { 'if-match': '"7"' } })
+    expect([late.status, late.json['error']?.['code']]).toEqual([412, 'PRECONDITION_FAILED'])
+    const headers = { 'if-match': String((await bench.call('GET', path)).headers.get('etag')) }
+    const asks = [
+      bench.call('DELETE', path, { headers }),
+      bench.call('DELETE', path),
+      bench.call('DELETE', path),
+    ]
+    const statuses = (await Promise.all(asks)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+    const { json: log } = await bench.call('GET', `/v1/audit?connector_id=${id}&action=connector.deleted`)
+    expect(log['data']).toHaveLength(1)
+  })
+
   it('deletes also when the provider cannot revoke, and says so', async () => {
     const { id } = await make()
     bench.sandbox.admin.setFault({ route: 'revoke', fault: { kind: 'status', status: 400 }, times: 1 })
