@@ -147,6 +147,7 @@ async function runPass(
   const { connector, connection, use, grant, signal } = sync
   const syncId = randomUUID()
   const startedAtMs = clock.now()
+  await syncs.forgetOld(store.db, connection.id, startedAtMs)
   await syncs.create(store.db, {
     id: syncId,
     connectionId: connection.id,

@@ -139,6 +139,18 @@ await onEveryStore('a sync in node custody', (store) => {
   })
 
   describe('that goes well', () => {
+    it('lets go of runs of long ago', async () => {
+      const month = 31 * 86_400_000
+      for (let run = 0; run < 3; run += 1) {
+        bench.nowMs += month
+        await bench.sync([postStream(pagesOf([[post('a')]]))])
+      }
+      expect(await history()).toHaveLength(3)
+      bench.nowMs += month
+      await bench.sync([postStream(pagesOf([[post('a')]]))])
+      expect(await history()).toHaveLength(3)
+    })
+
     it('leaves rows, a finished sync, a healthy connector and the day’s usage, and no receipt', async () => {
       const progress: NodeProgress[] = []
       const stream = postStream(pagesOf([[post('a'), post('b')], [post('c')]]))
