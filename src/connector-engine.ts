@@ -127,7 +127,9 @@ export async function openConnectorEngine(parts: EngineParts): Promise<Connector
         ...(files !== undefined && { selection: fileSelection(files) }),
         onProgress: (progress: object) => run.report(progress),
       }
-      const { error, resumesAtMs } = await runNodeSync({ ...parts, destination, signer: vault.signer }, sync)
+      const quotaLeft: NodeSyncPorts['quotaLeft'] = (spender) => budgets.left(spender)
+      const syncPorts = { ...parts, destination, signer: vault.signer, quotaLeft }
+      const { error, resumesAtMs } = await runNodeSync(syncPorts, sync)
       if (error !== undefined) throw error
       // The schedule goes on by itself.
       const next = opened.connector.nextRunAtMs

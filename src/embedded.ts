@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from './config.js'
 import type { Devnet } from './devnet/index.js'
 import type { SandboxService } from './devnet/sandbox-service/index.js'
+import { NodeError } from './errors.js'
 import { Redacted } from './lib/redacted.js'
 import type { SettingsOf, SettingsShape } from './provider/index.js'
 
@@ -17,7 +18,7 @@ export interface Embedded {
   close(): Promise<void>
 }
 
-/** `redirectUris`: where the practice service may send people back to. */
+/** `redirectUris`: where the practice service may send people back to. @throws NodeError CONFIG_INVALID: a port of it is another's */
 export async function startEmbedded(config: Config, redirectUris: readonly string[]): Promise<Embedded> {
   // Loaded here: a node on a real network needs none of it.
   const [{ startDevnet }, { startSandboxService }] = await Promise.all([
@@ -28,14 +29,14 @@ export async function startEmbedded(config: Config, redirectUris: readonly strin
     folder: join(config.dataDir, 'devnet'),
     nodes: config.DEVNET_NODES,
     port: config.DEVNET_PORT,
-  })
+  }).catch(portTaken('DEVNET_PORT'))
   try {
     const sandbox = await startSandboxService({
       port: config.SANDBOX_PORT,
       host: '127.0.0.1',
       folder: join(config.dataDir, 'sandbox'),
       client: { redirectUris },
-    })
+    }).catch(portTaken('SANDBOX_PORT'))
     return {
       devnet,
       sandbox,
@@ -55,5 +56,16 @@ export async function startEmbedded(config: Config, redirectUris: readonly strin
   } catch (error) {
     await devnet.close()
     throw error
+  }
+}
+
+/** Names the setting to change. The local network keeps the ports that it was made for, which its documents name. */
+function portTaken(setting: string) {
+  return (cause: unknown): never => {
+    const { code, port } = cause as { readonly code?: unknown; readonly port?: unknown }
+    if (code !== 'EADDRINUSE') throw cause
+    const folder = setting === 'DEVNET_PORT' ? ', with another DATA_DIR' : ''
+    const detail = `port ${String(port)} is in use: stop what uses it, or set ${setting} to another${folder}`
+    throw new NodeError('CONFIG_INVALID', { detail, cause })
   }
 }

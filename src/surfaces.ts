@@ -72,7 +72,10 @@ export async function openSurfaces(parts: SurfaceParts): Promise<Surfaces> {
   const devVault = await openDevVault(parts)
   const tenants = await openTenantSurfaces({ ...parts, readOwnerToken: ownerTokenReader(ownerPorts) })
   const { production } = config
-  const ops = opsRoutes([{ name: 'store', check: () => store.ready() }])
+  const ops = opsRoutes([
+    { name: 'store', check: () => store.ready() },
+    { name: 'queue', check: () => parts.engine.jobs.ready() },
+  ])
   const keyOps = keyRoutes({ keys: parts.keyService, operatorToken: config.OPERATOR_TOKEN })
   const deliveryOps = deliveryRoutes({
     counts: () => parts.engine.inbound.counts(),

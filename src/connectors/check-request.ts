@@ -85,7 +85,7 @@ export function checkWishes(
 }
 
 const isName = (text: string): boolean =>
-  text.trim() !== '' && text.length <= MAX_NAME && !/[\u0000-\u001f\u007f]/.test(text)
+  text.trim() !== '' && text.length <= MAX_NAME && !/[\p{Cc}\p{Cs}]/u.test(text)
 
 function streamFaults(provider: Provider, streams: readonly string[]): readonly Fault[] {
   const known = new Set(provider.streams.map(({ name }) => name))

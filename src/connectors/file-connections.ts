@@ -232,4 +232,5 @@ const TOKEN_STATUS: Readonly<Record<TokenState, TokenStatus>> = {
   renewable: 'Valid',
   expired: 'Expired',
   refused: 'Expired',
+  unreadable: 'No Token',
 }

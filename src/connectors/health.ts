@@ -1,5 +1,6 @@
 /** How a connector is: its last runs, its next one, and the state of its credentials, without asking the provider. */
 import { isRenewable } from '../credentials/token-refresh.js'
+import { toNodeError } from '../errors.js'
 import {
   connectorCredentials,
   records,
@@ -14,8 +15,8 @@ import { openAccount } from './sealed-credentials.js'
 import type { AccountView } from './test-credentials.js'
 import { readIn } from './token-keeper.js'
 
-/** `renewable`: it ended, and is refreshed at its next use. */
-export type TokenState = 'missing' | 'valid' | 'renewable' | 'expired' | 'refused'
+/** `renewable`: it ended, and is refreshed at its next use. `unreadable`: what is sealed does not open with the keys of this node. */
+export type TokenState = 'missing' | 'valid' | 'renewable' | 'expired' | 'refused' | 'unreadable'
 
 export interface Health {
   readonly status: ConnectionStatus
@@ -34,13 +35,12 @@ export interface Health {
   readonly records: number
 }
 
-/** @throws NodeError SEAL_FAILED */
 export async function healthOf(
   tx: ScopedTx,
   ports: ConnectorGrantPorts,
   connector: Connector,
 ): Promise<Health> {
-  const { id, tenant } = connector
+  const { id } = connector
   const sealed = await connectorCredentials.get(tx, id, 'account')
   // After a revocation the account alone is known.
   const isOpen = sealed !== undefined && (await connectorCredentials.get(tx, id, 'tokens')) !== undefined
@@ -48,7 +48,7 @@ export async function healthOf(
     connector
   return {
     status,
-    account: sealed === undefined ? null : shown(openAccount(ports.ring, { tenant, id }, sealed.sealed)),
+    account: sealed === undefined ? null : accountOf(ports, connector, sealed.sealed),
     token: isOpen ? await tokenOf(tx, ports, connector) : NO_TOKEN,
     lastSuccessAtMs,
     lastErrorAtMs,
@@ -69,7 +69,6 @@ async function suspectedOf(tx: ScopedTx, { connectionId }: Connector): Promise<r
 
 const NO_TOKEN = { state: 'missing', expiresAtMs: null } as const
 
-/** @throws NodeError SEAL_FAILED */
 export async function tokenStateOf(
   tx: ScopedTx,
   ports: ConnectorGrantPorts,
@@ -84,7 +83,9 @@ async function tokenOf(
   ports: ConnectorGrantPorts,
   { tenant, id, status, type }: Connector,
 ): Promise<Health['token']> {
-  const { tokens } = await readIn(tx, ports, { tenant, id })
+  const kept = await readIn(tx, ports, { tenant, id }).catch(ifSealed)
+  if (kept === undefined) return { state: 'unreadable', expiresAtMs: null }
+  const { tokens } = kept
   const { expiresAtMs } = tokens
   const provider = ports.catalog.find((entry) => entry.provider.id === type)?.provider
   const renewable = provider !== undefined && isRenewable({ provider }, tokens)
@@ -94,6 +95,25 @@ async function tokenOf(
     state: status === 'reconnect_needed' ? 'refused' : state,
     expiresAtMs: expiresAtMs ?? null,
   }
+}
+
+function accountOf(
+  { ring }: ConnectorGrantPorts,
+  { tenant, id }: Connector,
+  sealed: string,
+): AccountView | null {
+  try {
+    return shown(openAccount(ring, { tenant, id }, sealed))
+  } catch (error) {
+    ifSealed(error)
+    return null
+  }
+}
+
+/** Health is asked when something is wrong: one value that does not open must not hide the rest, or other connectors. */
+function ifSealed(error: unknown): undefined {
+  if (toNodeError(error).code !== 'SEAL_FAILED') throw error
+  return undefined
 }
 
 export function shown({ id, name, username }: AccountView): AccountView {

@@ -142,7 +142,7 @@ export interface Connectors {
     expectedVersion?: number,
   ): Promise<ConnectorView>
   /** Revokes at the provider, then erases. */
-  remove(caller: Caller, id: string): Promise<Removed>
+  remove(caller: Caller, id: string, expectedVersion?: number): Promise<Removed>
   /** Keeps nothing. @throws NodeError REQUEST_INVALID, PROVIDER_NOT_CONFIGURED */
   testConfig(caller: Caller, request: TestConfig): Promise<TestResult>
   test(caller: Caller, id: string): Promise<TestResult>
@@ -212,7 +212,7 @@ export function createConnectors(ports: ConnectorPorts): Connectors {
     found(await store.tenant(tenant, (tx) => connectors.get(tx, id)))
   const create: Connectors['create'] = async (caller, request) =>
     viewOf(await createConnector(ports, caller, request))
-  const remove: Connectors['remove'] = (caller, id) => removeConnector(ports, caller, id)
+  const remove: Connectors['remove'] = (caller, id, version) => removeConnector(ports, caller, id, version)
   const test: Connectors['test'] = async (caller, id) => {
     const connector = await row(caller, id)
     const result = await testConnector(ports, connector, { actor: caller.actor, purpose: 'test' })

@@ -1,5 +1,5 @@
 /** The end of a connector: no run any more, the grant revoked at the provider, then everything of it erased here; both are told. */
-import { toNodeError } from '../errors.js'
+import { NodeError, toNodeError } from '../errors.js'
 import { usableProvider } from '../provider/index.js'
 import { connections, connectors, records, type Connector } from '../store/index.js'
 import { forgetTraces } from '../tables/index.js'
@@ -27,13 +27,26 @@ export interface Removed {
   readonly erasedSchemas: readonly string[]
 }
 
-/** A failed revocation is told and ends nothing: the data goes all the same. @throws NodeError CONNECTOR_UNKNOWN, STORAGE_UNREACHABLE: ask again */
-export async function removeConnector(ports: ConnectorPorts, caller: Caller, id: string): Promise<Removed> {
+/**
+ * A failed revocation is told and ends nothing: the data goes all the same. Of several that delete at once, one does.
+ * @throws NodeError CONNECTOR_UNKNOWN, WRITE_CONFLICT (not at `expectedVersion`), STORAGE_UNREACHABLE: ask again
+ */
+export async function removeConnector(
+  ports: ConnectorPorts,
+  caller: Caller,
+  id: string,
+  expectedVersion?: number,
+): Promise<Removed> {
   const { store, clock, jobs, journal } = ports
   const { tenant, actor } = caller
   const connector = found(await store.tenant(tenant, (tx) => connectors.get(tx, id)))
   await store.tenant(tenant, (tx) =>
-    changeConnector(tx, connector, { status: 'revoked', nextRunAtMs: null, nowMs: clock.now() }),
+    changeConnector(
+      tx,
+      connector,
+      { status: 'revoked', nextRunAtMs: null, nowMs: clock.now() },
+      expectedVersion,
+    ),
   )
   await jobs.unschedule(id)
   // While there is still a grant to ask with.
@@ -46,7 +59,7 @@ export async function removeConnector(ports: ConnectorPorts, caller: Caller, id:
     for (const schema of await records.schemasOf(tx, id)) schemas.add(schema)
     const retriedUntilMs = passes ? await keepForRevocation(tx, connector, clock.now()) : undefined
     const erased = await records.removeByConnector(tx, id)
-    await connectors.remove(tx, id)
+    if (!(await connectors.remove(tx, id))) throw new NodeError('CONNECTOR_UNKNOWN')
     await forgetTraces(tx, connector.connectionId)
     await connections.setStatus(tx, connector.connectionId, 'revoked', clock.now())
     const again = { ...(retriedUntilMs !== undefined && { retriedUntilMs }) }

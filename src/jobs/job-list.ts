@@ -1,6 +1,6 @@
 /** Jobs as their tenants and the operator may see them, and the second chance of one that was given up. Deliveries have a log of their own and are not listed until they are given up. */
 import { NodeError } from '../errors.js'
-import { rawSqlIn, storeFault, type Store } from '../store/index.js'
+import { rawSqlIn, type Store } from '../store/index.js'
 import {
   bossDatabase,
   DEAD_QUEUE,
@@ -10,6 +10,7 @@ import {
   WEBHOOK_QUEUE,
   type OpenBoss,
 } from './boss.js'
+import { queueFault } from './queue-fault.js'
 
 export type JobState = 'waiting' | 'running' | 'dead'
 
@@ -71,9 +72,13 @@ const STATES: Readonly<Record<JobState, string>> = {
   dead: `name in ('${DEAD_QUEUE}', '${DEAD_TASK_QUEUE}')`,
 }
 const MS = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::float8`
+/** pg-boss counts a retry when it begins; a letter tells of the job that it was. */
+const TRIES = `case when name in ('${DEAD_QUEUE}', '${DEAD_TASK_QUEUE}')
+  then coalesce((data ->> 'attempts')::int, source_retry_count + 1, 0)
+  else retry_count + (case when started_on is null then 0 else 1 end) end`
 const COLUMNS = `id, name as queue, state::text as "bossState", output, data ->> 'errorCode' as "givenUp",
   data ->> 'tenant' as tenant, coalesce(data ->> 'kind', 'sync') as kind, data ->> 'connectorId' as "connectorId",
-  retry_count + (case when state = 'active' then 1 else 0 end) as attempts, ${MS('start_after')} as "notBeforeMs",
+  ${TRIES} as attempts, ${MS('start_after')} as "notBeforeMs",
   ${MS('created_on')} as "createdAtMs"`
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -91,7 +96,7 @@ export function jobList(store: Store, { boss, schema }: OpenBoss): JobList {
       const only = connectorIds === undefined ? null : [...connectorIds]
       const values = [tenant ?? null, after?.createdAtMs ?? null, after?.id ?? null, limit, only]
       const { rows } = await store.raw(text, values).catch((error: unknown) => {
-        throw storeFault(error)
+        throw queueFault(error)
       })
       return (rows as Row[]).map(shown)
     },
@@ -100,7 +105,7 @@ export function jobList(store: Store, { boss, schema }: OpenBoss): JobList {
       const text = `select ${COLUMNS} from ${jobs}
         where id = $1 and name in ('${SYNC_QUEUE}', '${DEAD_QUEUE}') and data ->> 'tenant' = $2`
       const { rows } = await store.raw(text, [id, tenant]).catch((error: unknown) => {
-        throw storeFault(error)
+        throw queueFault(error)
       })
       const [row] = rows as Row[]
       if (row === undefined) throw new NodeError('JOB_UNKNOWN')
@@ -118,7 +123,7 @@ export function jobList(store: Store, { boss, schema }: OpenBoss): JobList {
         )
         const [dead] = rows as DeadRow[]
         if (dead === undefined) throw new NodeError('JOB_UNKNOWN')
-        const { errorCode: _, ...content } = dead.data
+        const { errorCode: _, attempts: __, ...content } = dead.data
         const address = { singletonKey: dead.key, group: { id: dead.group }, priority: 10 }
         const jobId = await boss.send(queueOf(dead), content, { ...address, db })
         if (jobId === null)
@@ -140,7 +145,7 @@ const LIVE: ReadonlySet<string> = new Set(['created', 'retry', 'active'])
 
 interface DeadRow {
   readonly queue: string
-  readonly data: { readonly kind?: string; readonly errorCode?: string }
+  readonly data: { readonly kind?: string; readonly errorCode?: string; readonly attempts?: number }
   readonly key: string
   readonly group: string
 }

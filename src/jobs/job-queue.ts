@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Db, JobWithMetadata } from 'pg-boss'
 import type { ErrorCode } from '../errors.js'
-import { rawSqlIn, storeFault, type ScopedTx, type Store } from '../store/index.js'
+import { rawSqlIn, type ScopedTx, type Store } from '../store/index.js'
 import { bossDatabase, type OpenBoss, type QueueName } from './boss.js'
 import { jobRows, type JobRows } from './job-rows.js'
+import { queueFault } from './queue-fault.js'
 
 /** What tells the jobs of one queue from those of another. */
 export interface QueueShape<C extends object> {
@@ -122,8 +123,8 @@ export function jobQueue<C extends object>(
       inTransaction(async (db) => {
         const output = { code: errorCode }
         if (countOf(await boss.complete(name, job.id, output, { db })) === 0) return
-        const { content } = job
-        await boss.send(dead, { ...content, errorCode }, { ...address(content), db })
+        const { content, attempt: attempts } = job
+        await boss.send(dead, { ...content, errorCode, attempts }, { ...address(content), db })
       }),
     giveBack: (job, laterMs = 0) =>
       inTransaction(async (db) => {
@@ -153,6 +154,6 @@ const taken = <C extends object>(job: JobWithMetadata<C>): TakenJob<C> => ({
 
 async function asked<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((error: unknown) => {
-    throw storeFault(error)
+    throw queueFault(error)
   })
 }

@@ -1,7 +1,8 @@
 /** What pg-boss has no call for: the only statements of ours on its tables (its version is pinned). They only read. */
-import { storeFault, type RunSql } from '../store/index.js'
+import type { RunSql } from '../store/index.js'
 import { DEAD_QUEUE, type QueueName } from './boss.js'
 import type { SyncTrigger } from './ports.js'
+import { queueFault } from './queue-fault.js'
 
 /** What the job of a sync carries. */
 export interface JobContent {
@@ -11,8 +12,9 @@ export interface JobContent {
   readonly confirmDeletes?: boolean
   /** The only ones that are wanted; missing: all. */
   readonly streams?: readonly string[]
-  /** Of a dead letter that was given up at its first try. */
+  /** Of a dead letter that was given up while it could have been tried again, and at which try. */
   readonly errorCode?: string
+  readonly attempts?: number
 }
 
 export interface LiveJob {
@@ -67,7 +69,7 @@ export function jobRows(run: RunSql, schema: string, queue: QueueName): JobRows 
     try {
       return (await run(text, values)).rows as T[]
     } catch (error) {
-      throw storeFault(error)
+      throw queueFault(error)
     }
   }
   return {

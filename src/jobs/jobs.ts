@@ -42,6 +42,8 @@ export interface Jobs extends JobList {
   start(): Promise<void>
   /** Ends the running syncs, gives their jobs back, and lets go of the store. */
   stop(): Promise<void>
+  /** Whether the queue can be asked. @throws NodeError STORE_UNAVAILABLE */
+  ready(): Promise<void>
   /** Counted over all processes, `runningHere` in this one. */
   stats(): Promise<JobStats & { readonly runningHere: number }>
   /** The newest first. */
@@ -152,6 +154,9 @@ export async function createJobs(ports: JobPorts): Promise<Jobs> {
       await scheduler?.stop()
       await Promise.all([worker?.stop(), ...tasks.map((runner) => runner.stop())])
       await opened.boss.stop({ graceful: false })
+    },
+    async ready() {
+      await queue.rows.live('')
     },
     stats: async () => ({ ...(await queue.rows.stats()), runningHere: worker?.running ?? 0 }),
     deadLetters: ({ tenant, limit = 100 } = {}) =>

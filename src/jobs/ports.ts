@@ -49,8 +49,9 @@ export interface DueTask {
 
 export interface TaskContent extends DueTask {
   readonly kind: string
-  /** Of a dead letter that was given up at its first try. */
+  /** Of a dead letter that was given up while it could have been tried again, and at which try. */
   readonly errorCode?: string
+  readonly attempts?: number
 }
 
 /** A kind of work beside syncs. */

@@ -51,7 +51,16 @@ export function createKeyService(ports: KeyServicePorts): KeyService {
       sum.resealed += resealed
       sum.unreadable += unreadable
     }
+    if (sum.unreadable > 0) await nameMissing()
     return sum
+  }
+  /** A ring without a key that something needs is most likely the wrong one. */
+  async function nameMissing(): Promise<void> {
+    const missing = (await readKeyStatus(store, ring)).filter(({ state }) => state === 'missing')
+    if (missing.length === 0) return
+    const named = missing.map(({ id, total }) => `${total} under ${id}`).join(', ')
+    const detail = `sealed under keys that this node was not given: ${named}; put them behind the first of CONNECTOR_ENCRYPTION_KEY`
+    log.error('keys.missing', { current: ring.current.id, error: new NodeError('SEAL_FAILED', { detail }) })
   }
   /** Those that are asked for while a round runs wait for one more: it may have begun under the key before. */
   async function reseal(): Promise<Resealed> {

@@ -46,6 +46,7 @@ export type LogEvent =
   | 'keys.changed'
   | 'keys.resealed'
   | 'keys.failed'
+  | 'keys.missing'
   | 'rules.unread'
   | 'housekeeping.done'
   | 'housekeeping.failed'

@@ -21,6 +21,10 @@ export interface Budgets {
   take(spender: Spender, spent?: Spent): number
   /** Remembers that the service asked to wait. */
   pause(spender: Spender, ms: number): void
+  /** Remembers what the service itself says is left, until it counts anew. */
+  tell(spender: Spender, left: number, forMs: number): void
+  /** Requests before the next wait, by the tightest count; `undefined` where nobody counts. */
+  left(spender: Spender): number | undefined
 }
 
 /** Old entries are looked for once in so many requests. */
@@ -29,6 +33,7 @@ const SWEEP_EVERY = 1_000
 export function createBudgets(clock: Clock): Budgets {
   const windows = new Map<string, RateWindow>()
   const pausedUntil = new Map<string, number>()
+  const told = new Map<string, { readonly left: number; readonly untilMs: number }>()
   let taken = 0
 
   function windowOf(key: string, budget: RateBudget): RateWindow {
@@ -40,6 +45,7 @@ export function createBudgets(clock: Clock): Budgets {
   function sweep(now: number): void {
     for (const [key, window] of windows) if (window.isOver(now)) windows.delete(key)
     for (const [key, until] of pausedUntil) if (until <= now) pausedUntil.delete(key)
+    for (const [key, { untilMs }] of told) if (untilMs <= now) told.delete(key)
   }
 
   return {
@@ -57,15 +63,28 @@ export function createBudgets(clock: Clock): Budgets {
       const key = pauseKey(spender)
       pausedUntil.set(key, Math.max(pausedUntil.get(key) ?? 0, clock.now() + ms))
     },
+    tell(spender, left, forMs) {
+      told.set(pauseKey(spender), { left, untilMs: clock.now() + forMs })
+    },
+    left(spender) {
+      const now = clock.now()
+      const key = pauseKey(spender)
+      if ((pausedUntil.get(key) ?? now) > now) return 0
+      const said = told.get(key)
+      const counted = keysOf(spender).map(([of, budget]) => windows.get(of)?.left(now) ?? budget.requests)
+      if (said !== undefined && said.untilMs > now) counted.push(said.left)
+      return counted.length === 0 ? undefined : Math.min(...counted)
+    },
   }
 }
 
+/** Without a path: of every address. */
 function keysOf(
   { provider, connectionId }: Spender,
-  path: string,
+  path?: string,
 ): readonly (readonly [string, RateBudget])[] {
   return (provider.limits ?? []).flatMap((budget, index) => {
-    if (!path.startsWith(budget.pathPrefix ?? '')) return []
+    if (path !== undefined && !path.startsWith(budget.pathPrefix ?? '')) return []
     return [
       [JSON.stringify([provider.id, index, budget.scope === 'connection' ? connectionId : null]), budget],
     ]

@@ -27,7 +27,7 @@ import { failureOf } from './failure.js'
 import type { Network } from './network.js'
 import { pathShape } from './path-shape.js'
 import { backoffMs, waitShortly, type PatienceOptions } from './patience.js'
-import { exhaustedMs, resetMs } from './rate-headers.js'
+import { resetMs, toldLimit } from './rate-headers.js'
 import { providerRequest, type ProviderCall } from './provider-request.js'
 
 /** Where the access token comes from; an open grant is one. */
@@ -209,10 +209,12 @@ function failed(client: Client, answer: OutboundAnswer): NodeError {
   return new NodeError('RATE_LIMITED', { detail: error.detail ?? '', retryAfterMs: wait })
 }
 
-/** Every answer may tell that nothing is left. */
+/** Every answer may tell what is left, and that nothing is. */
 function noteLimits({ provider, clock, budgets, spender }: Client, headers: HttpAnswer['headers']): void {
-  const wait = exhaustedMs(provider.rateHeaders, headers, clock.now())
-  if (wait !== undefined) budgets.pause(spender, wait)
+  const told = toldLimit(provider.rateHeaders, headers, clock.now())
+  if (told === undefined) return
+  budgets.tell(spender, told.left, told.forMs)
+  if (told.left === 0) budgets.pause(spender, told.forMs)
 }
 
 /** Notes the exchange in the log: address without query, status, time. */

@@ -4,16 +4,23 @@ import { MOST_WAIT_MS } from './retry-after.js'
 
 type Headers = Readonly<Record<string, string>>
 
-/** For how long nothing is left, by the headers; `undefined` while something is, or when they do not say. */
-export function exhaustedMs(
+export interface ToldLimit {
+  /** Requests; 0 when there are none any more. */
+  readonly left: number
+  /** Until it is counted anew. */
+  readonly forMs: number
+}
+
+/** What is left and for how long, by the headers; `undefined` when they do not say both. */
+export function toldLimit(
   named: RateHeaders | undefined,
   headers: Headers,
   nowMs: number,
-): number | undefined {
+): ToldLimit | undefined {
   const left = headers[named?.remaining.toLowerCase() ?? '']?.trim()
-  return left !== undefined && /^-?\d+(\.\d+)?$/.test(left) && Number(left) <= 0
-    ? resetMs(named, headers, nowMs)
-    : undefined
+  if (left === undefined || !/^-?\d{1,16}(\.\d+)?$/.test(left)) return undefined
+  const forMs = resetMs(named, headers, nowMs)
+  return forMs === undefined ? undefined : { left: Math.max(0, Math.floor(Number(left))), forMs }
 }
 
 /** How long until the limit is counted anew; `undefined` when it cannot be read, or is over already. */

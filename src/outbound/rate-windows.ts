@@ -6,6 +6,8 @@ export interface RateWindow {
   /** 0 when `cost` fits now, else for how many ms it does not. */
   waitMs(cost: number, nowMs: number): number
   note(cost: number, nowMs: number): void
+  /** What may still be spent before a wait. */
+  left(nowMs: number): number
   /** Nothing that it counted matters any more. */
   isOver(nowMs: number): boolean
 }
@@ -52,6 +54,10 @@ function sliding(budget: RateBudget): RateWindow {
         last.spent += cost
       }
     },
+    left(nowMs) {
+      drop(nowMs)
+      return Math.max(0, requests - moments.reduce((sum, { spent }) => sum + spent, 0))
+    },
     isOver(nowMs) {
       drop(nowMs)
       return moments.length === 0
@@ -79,6 +85,10 @@ function fixedWindow(budget: RateBudget): RateWindow {
     note(cost, nowMs) {
       turn(nowMs)
       spent += cost
+    },
+    left(nowMs) {
+      turn(nowMs)
+      return Math.max(0, budget.requests - spent)
     },
     isOver: (nowMs) => nowMs >= current.endMs,
   }

@@ -27,6 +27,21 @@ export interface NodeSyncPorts extends PipelinePorts {
   readonly log: Log
   readonly leases: LeaseStore
   readonly destination: Destination<ProofFacts, TenantRunContext>
+  /** Requests that the provider still takes of this connection before a wait; `undefined` where nobody counts. */
+  readonly quotaLeft: (run: Spender) => number | undefined
+}
+
+interface Spender {
+  readonly provider: UsableProvider['provider']
+  readonly connectionId: string
+}
+
+/** What a run tells while it runs. */
+export interface NodeProgress extends Progress {
+  /** Items read a second, since the run began. */
+  readonly rate: number
+  /** See `quotaLeft` of the ports. */
+  readonly quotaLeft: number | null
 }
 
 export interface NodeSync {
@@ -39,7 +54,7 @@ export interface NodeSync {
   readonly trigger: string
   /** Aborted when the node stops (INTERRUPTED: what was read is committed), or nobody wants this sync any more (at once). */
   readonly signal: AbortSignal
-  readonly onProgress: (progress: Progress) => void
+  readonly onProgress: (progress: NodeProgress) => void
   /** Missing: every record, as long as there are more. */
   readonly selection?: Selection
   /** Missing: contents of files were never asked for. */
@@ -75,9 +90,10 @@ export async function runNodeSync(ports: NodeSyncPorts, sync: NodeSync): Promise
     const most = sync.selection?.mostItems ?? Infinity
     for (let pass = 1; ; pass++) {
       const limit = most - counts.fetched
-      const { syncId, result, meter } = await runPass(ports, { ...sync, limit }, lease, (progress) =>
-        sync.onProgress({ ...progress, counts: addCounts(counts, progress.counts) }),
-      )
+      const { syncId, result, meter } = await runPass(ports, { ...sync, limit }, lease, (progress) => {
+        const total = addCounts(counts, progress.counts)
+        sync.onProgress({ ...progress, counts: total, ...paceOf(ports, sync, total.fetched, startedAtMs) })
+      })
       counts = addCounts(counts, result.counts)
       const { status, error, outcome } = result
       const more = outcome?.more ?? true
@@ -104,6 +120,17 @@ export async function runNodeSync(ports: NodeSyncPorts, sync: NodeSync): Promise
   }
 }
 
+function paceOf(
+  { clock, quotaLeft }: NodeSyncPorts,
+  { use: { provider }, connection: { id } }: NodeSync,
+  fetched: number,
+  startedAtMs: number,
+): Pick<NodeProgress, 'rate' | 'quotaLeft'> {
+  const seconds = (clock.now() - startedAtMs) / 1_000
+  const rate = seconds > 0 ? Math.round((fetched / seconds) * 10) / 10 : 0
+  return { rate, quotaLeft: quotaLeft({ provider, connectionId: id }) ?? null }
+}
+
 function busy(): NodeSyncResult {
   const error = new NodeError('WRITE_CONFLICT', {
     detail: 'a sync of this connection runs',
@@ -127,6 +154,7 @@ async function runPass(
   const { connector, connection, use, grant, signal } = sync
   const syncId = randomUUID()
   const startedAtMs = clock.now()
+  await syncs.forgetOld(store.db, connection.id, startedAtMs)
   await syncs.create(store.db, {
     id: syncId,
     connectionId: connection.id,

@@ -37,7 +37,7 @@ const http: ProviderHttp = {
 
 export async function makeNodeSyncBench(
   store: Store,
-  facts: Partial<Pick<NodeSyncPorts, 'limits' | 'fetchMs'>> = {},
+  facts: Partial<Pick<NodeSyncPorts, 'limits' | 'fetchMs' | 'quotaLeft'>> = {},
 ): Promise<NodeSyncBench> {
   const owned = await addConnector(store)
   const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -63,6 +63,7 @@ export async function makeNodeSyncBench(
     limits: { ms: 20_000, records: 5_000, bytes: 64_000_000 },
     fetchMs: 45_000,
     providerHttp: () => http,
+    quotaLeft: () => undefined,
     ...facts,
   }
   const bench: NodeSyncBench = {

@@ -6,12 +6,13 @@ export interface Advice {
   readonly advice: string
 }
 
-const AGAIN = 'Go back to your Vault and connect again.'
+/** Vaults and applications of tenants send people here. */
+const AGAIN = 'Go back to where you began and connect again.'
 
 const advices: Partial<Record<ErrorCode, Advice>> = {
   STATE_UNKNOWN: {
     title: 'This page was already used',
-    advice: `A sign-in works once, and in the browser that began it. If your Vault shows the connection, all is well. Otherwise: ${AGAIN.toLowerCase()}`,
+    advice: `A sign-in works once, and in the browser that began it. If the connection is shown where you began, all is well. Otherwise: ${AGAIN.toLowerCase()}`,
   },
   STATE_EXPIRED: { title: 'This took too long', advice: `A sign-in is kept for ten minutes. ${AGAIN}` },
   INVITATION_UNKNOWN: {

@@ -15,5 +15,8 @@ export function edgeError(thrown: unknown): NodeError {
   const isRequests = typeof status === 'number' && status >= 400 && status < 500
   if (!isRequests) return toNodeError(thrown)
   const code = typeof type === 'string' ? BODY_FAULTS[type] : undefined
-  return new NodeError(code ?? 'REQUEST_INVALID', { cause: thrown })
+  if (code !== undefined) return new NodeError(code, { cause: thrown })
+  const unread =
+    type === 'entity.parse.failed' ? 'the body is not a JSON object or list' : 'the request cannot be read'
+  return new NodeError('REQUEST_INVALID', { detail: unread, cause: thrown })
 }

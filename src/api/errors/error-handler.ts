@@ -15,13 +15,17 @@ export interface ErrorHandlerOptions {
   readonly apiPrefix?: string
 }
 
+/** Where waiting helps and nobody knows how long. */
+const USUAL_WAIT_MS = 5_000
+
 export function errorHandler({ log, apiPrefix }: ErrorHandlerOptions): ErrorRequestHandler {
   return (thrown: unknown, req, res, next) => {
     const error = edgeError(thrown)
     note(log, error, res)
     // Half an answer is out: Express then cuts the connection, which is the only honest end.
     if (res.headersSent) return next(thrown)
-    if (error.retryAfterMs !== undefined) res.set('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)))
+    const waitMs = error.retryAfterMs ?? (error.fate === 'retry' ? USUAL_WAIT_MS : undefined)
+    if (waitMs !== undefined) res.set('Retry-After', String(Math.ceil(waitMs / 1000)))
     // RFC 6750 3: a refusal names what would be accepted.
     if (error.status === 401) res.set('WWW-Authenticate', 'Bearer')
     const isEnveloped = apiPrefix !== undefined && isBelow(apiPrefix, req.path)

@@ -72,7 +72,8 @@ export function connectorRoutes(deps: ConnectorRouteDeps & ConsentDeps): Router 
   router.route('/v1/connectors/:id').put(update).patch(update)
   router.delete('/v1/connectors/:id', async (req, res) => {
     const caller = await principalOf(deps, req, 'connectors:write')
-    res.json(removedJson(await connectors.remove(caller, idOf(req))))
+    const removed = await withExpectedVersion(req, (version) => connectors.remove(caller, idOf(req), version))
+    res.json(removedJson(removed))
   })
   return router
 }

@@ -2,6 +2,7 @@
 import { Router } from 'express'
 import type { Connectors, ConnectorView } from '../../connectors/index.js'
 import { NodeError, toNodeError } from '../../errors.js'
+import { inSnakeCase } from '../../lib/snake-case.js'
 import type { Jobs, ProgressEvent } from '../../jobs/index.js'
 import { requireScope, type Principal, type TenantAuthenticator } from '../authentication/principal.js'
 import { openEventStream, type EventStream } from '../http/event-stream.js'
@@ -102,4 +103,14 @@ function follow(
   }
 }
 
-const eventJson = ({ kind, atMs, facts }: ProgressEvent): object => ({ ...facts, kind, at: time(atMs) })
+const eventJson = ({ kind, atMs, facts }: ProgressEvent): object => ({
+  ...Object.fromEntries(Object.entries(facts).map(memberJson)),
+  kind,
+  at: time(atMs),
+})
+
+/** As everywhere in /v1: names in snake case, times as RFC 3339. */
+function memberJson([name, value]: [string, unknown]): [string, unknown] {
+  const isTime = name.endsWith('AtMs') && typeof value === 'number'
+  return isTime ? [inSnakeCase(name.slice(0, -2)), time(value)] : [inSnakeCase(name), value]
+}

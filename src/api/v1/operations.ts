@@ -91,8 +91,9 @@ export const v1Operations = {
     path: '/v1/connectors/{id}',
     summary: 'Revokes at the provider, then erases; both are reported',
     params: idParam,
+    versioned: true,
     answers: ok(shapes.removed, 'Deleted.'),
-    errors: connectorErrors,
+    errors: [...connectorErrors, 'PRECONDITION_FAILED'],
   },
   testConfig: {
     ...writes,

@@ -117,7 +117,7 @@ export const health = z
     status: z.string(),
     account: account.nullable(),
     token: z.strictObject({
-      state: z.enum(['missing', 'valid', 'renewable', 'expired', 'refused']),
+      state: z.enum(['missing', 'valid', 'renewable', 'expired', 'refused', 'unreadable']),
       expires_at: maybeTime,
     }),
     ...runs,

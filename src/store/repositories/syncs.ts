@@ -117,6 +117,29 @@ export async function listByConnection(
     .execute()
 }
 
+const KEPT_MS = 30 * 86_400_000
+/** What a run that was broken off leaves, and the one before: the next run and health read them, however old. */
+const KEPT_ROWS = 2
+
+/** Lets go of the node's own runs of a month ago and more. A Vault's stay: its receipts are asked for by them. */
+export async function forgetOld(handle: Handle, connectionId: string, nowMs: number): Promise<number> {
+  const newest = handle
+    .selectFrom('syncs')
+    .select('id')
+    .where('connectionId', '=', connectionId)
+    .orderBy('startedAtMs', 'desc')
+    .limit(KEPT_ROWS)
+  const { numDeletedRows } = await handle
+    .deleteFrom('syncs')
+    .where('connectionId', '=', connectionId)
+    .where('startedAtMs', '<', nowMs - KEPT_MS)
+    .where('kind', '=', 'node')
+    .where('status', '!=', 'running')
+    .where('id', 'not in', newest)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
 /** The one that runs now: at most one per connection has a live lease. */
 export async function findRunning(handle: Handle, connectionId: string): Promise<SyncRow | undefined> {
   return handle

@@ -64,6 +64,7 @@ describe('an error', () => {
         requestId: headers.get('x-request-id'),
       })
       const page = await fetch(`${origin}/throws`, { headers: { accept: HTML } })
+      expect(headers.has('retry-after')).toBe(errorTable[code].fate === 'retry')
       expect(page.status).toBe(status)
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
       expect(page.headers.get('cache-control')).toBe('no-store')
@@ -117,6 +118,13 @@ describe('an error', () => {
 })
 
 describe('at the edge', () => {
+  it('a body that is no JSON is told so, without a word of it', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const { error } = await ask('/things/1', { method: 'POST', body: '{"secret-canary":', headers })
+    expect(error['message']).toContain('the body is not a JSON object or list')
+    expect(JSON.stringify(error)).not.toContain('canary')
+  })
+
   it.each<[string, string, RequestInit, number, ErrorCode]>([
     ['an unknown path', '/nothing', {}, 404, 'ROUTE_UNKNOWN'],
     ['malformed percent-encoding', '/things/%E0%A4%A', {}, 400, 'REQUEST_INVALID'],

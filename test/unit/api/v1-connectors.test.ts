@@ -162,6 +162,23 @@ describe('tests', () => {
     })
   })
 
+  it('that finds another’s sealed row in its place fails by name, and health still tells the rest', async () => {
+    const [own, other] = [await make(), await make()]
+    await bench.store.tenant('acme', async (tx) => {
+      for (const field of ['account', 'tokens'] as const) {
+        const moved = await connectorCredentials.get(tx, other.id, field)
+        const row = { connectorId: own.id, tenant: 'acme', field, sealed: moved?.sealed ?? '' }
+        await connectorCredentials.put(tx, { ...row, nowMs: bench.clock.now() })
+      }
+    })
+    const test = await bench.call('POST', `/v1/connectors/${own.id}/test`)
+    expect([test.status, test.json['error']?.['code']]).toEqual([500, 'SEAL_FAILED'])
+    const { status, json } = await bench.call('GET', `/v1/connectors/${own.id}/health`)
+    expect(status).toBe(200)
+    const token = { state: 'unreadable', expires_at: null }
+    expect(json).toMatchObject({ status: 'active', account: null, token, records: 0 })
+  })
+
   it('of a connector refreshes an ended token, and a grant that was taken back needs a new sign-in', async () => {
     const { id } = await make({ sync_frequency: 'daily' })
     await bench.sandbox.admin.expireAccessTokens()
@@ -331,6 +348,23 @@ describe('keeping a connector', () => {
       'connector.deleted',
     ])
     expect((await bench.call('GET', `/v1/connectors/${id}`)).status).toBe(404)
+  })
+
+  it('deletes the version that was read, and once, however many ask', async () => {
+    const { id } = await make()
+    const path = `/v1/connectors/${id}`
+    const late = await bench.call('DELETE', path, { headers: { 'if-match': '"7"' } })
+    expect([late.status, late.json['error']?.['code']]).toEqual([412, 'PRECONDITION_FAILED'])
+    const headers = { 'if-match': String((await bench.call('GET', path)).headers.get('etag')) }
+    const asks = [
+      bench.call('DELETE', path, { headers }),
+      bench.call('DELETE', path),
+      bench.call('DELETE', path),
+    ]
+    const statuses = (await Promise.all(asks)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+    const { json: log } = await bench.call('GET', `/v1/audit?connector_id=${id}&action=connector.deleted`)
+    expect(log['data']).toHaveLength(1)
   })
 
   it('deletes also when the provider cannot revoke, and says so', async () => {

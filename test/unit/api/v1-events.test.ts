@@ -133,14 +133,17 @@ test('a reader gets the connector, the last thing told, and then everything as i
     data: { id: connector.id, status: 'active' },
   })
   expect(await stream.next()).toMatchObject({ event: 'sync', id: '1', data: { kind: 'started', attempt: 1 } })
-  bus.tell(connector.id, 'progress', { stage: 'fetch', stream: 'posts', counts: { fetched: 3 } })
+  const pace = { rate: 1.5, quotaLeft: 7 }
+  bus.tell(connector.id, 'progress', { stage: 'fetch', stream: 'posts', counts: { fetched: 3 }, ...pace })
   bus.tell(randomUUID(), 'progress', { stage: 'another connector' })
   rows.set(connector.id, { ...connector, lastSuccessAtMs: NOW })
-  bus.tell(connector.id, 'finished')
+  bus.tell(connector.id, 'finished', { resumesAtMs: NOW })
   expect(await stream.next()).toMatchObject({
-    data: { kind: 'progress', stage: 'fetch', counts: { fetched: 3 } },
+    data: { kind: 'progress', stage: 'fetch', counts: { fetched: 3 }, rate: 1.5, quota_left: 7 },
   })
-  expect(await stream.next()).toMatchObject({ data: { kind: 'finished', at: new Date(NOW).toISOString() } })
+  expect(await stream.next()).toMatchObject({
+    data: { kind: 'finished', at: new Date(NOW).toISOString(), resumes_at: new Date(NOW).toISOString() },
+  })
   expect(await stream.next()).toMatchObject({
     event: 'connector',
     data: { last_success_at: new Date(NOW).toISOString() },

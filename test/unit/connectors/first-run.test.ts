@@ -23,6 +23,7 @@ async function run(id: string) {
       destination: createTablesDestination({ store, ring, clock }),
       limits: { ms: 20_000, records: 5_000, bytes: 64 * 1024 * 1024 },
       fetchMs: 20_000,
+      quotaLeft: () => undefined,
       providerHttp: ({ grant, ...rest }) =>
         createProviderHttp({ ...rest, tokenSource: grant, clock, log, ...outbound }),
     },

@@ -39,7 +39,7 @@ await onEveryStore('listed jobs', (store) => {
     await jobs.start()
     await dead
     const [letter] = await list('dead')
-    expect(letter).toMatchObject({ ...shown, state: 'dead', errorCode: 'PROVIDER_CHANGED' })
+    expect(letter).toMatchObject({ ...shown, state: 'dead', attempts: 1, errorCode: 'PROVIDER_CHANGED' })
     await expect
       .poll(async () => (await jobs.list({ tenant: undefined, limit: 10 })).map(({ state }) => state))
       .toEqual(['dead', 'dead'])
@@ -97,7 +97,7 @@ await onEveryStore('listed jobs', (store) => {
     const failed = await run('failed')
     await expect
       .poll(() => jobs.find(failed, tenant))
-      .toMatchObject({ state: 'failed', errorCode: 'TOKEN_REVOKED' })
+      .toMatchObject({ state: 'failed', errorCode: 'TOKEN_REVOKED', attempts: 1 })
     error = new NodeError('PROVIDER_CHANGED')
     const buried = await run('failed')
     await expect

@@ -38,6 +38,29 @@ await onEveryStore('jobs', (store, kind) => {
     expect(await jobs.stats()).toMatchObject({ waiting: 0, running: 0, retrying: 0, runningHere: 0 })
   })
 
+  test('a queue that cannot be asked says so, takes nothing, and goes on when it is back', async () => {
+    const runs = heldRuns()
+    const jobs = await startJobs(runs.runSync)
+    const connector = await addConnector(store())
+    await jobs.ready()
+    await moveQueue(store(), 'jobs', 'gone')
+    try {
+      const page = { tenant: connector.tenant, limit: 1 }
+      const asks = [
+        () => jobs.ready(),
+        () => jobs.enqueueSync(connector.id, 'request'),
+        () => jobs.list(page),
+      ]
+      for (const ask of asks) await expect(ask()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    } finally {
+      await moveQueue(store(), 'gone', 'jobs')
+    }
+    await jobs.ready()
+    expect(await jobs.enqueueSync(connector.id, 'request')).toMatchObject({ already: false })
+    await runs.untilBegun(1)
+    runs.endOne()
+  })
+
   test('a connector has one live job: a second request gets the id of the first, waiting or running', async () => {
     const runs = heldRuns()
     const jobs = await openJobs(store(), runs.runSync)
@@ -152,6 +175,8 @@ await onEveryStore('jobs', (store, kind) => {
       { connectorId: connector.id, tenant: connector.tenant, trigger: 'request', errorCode: 'PROVIDER_DOWN' },
     ])
     expect(await jobs.deadLetters({ tenant: someTenant() })).toEqual([])
+    const { tenant } = connector
+    expect(await jobs.list({ tenant, state: 'dead', limit: 1 })).toMatchObject([{ attempts: 2 }])
     expect(await jobs.enqueueSync(connector.id, 'request')).toMatchObject({ already: false })
   })
 
@@ -208,6 +233,8 @@ await onEveryStore('jobs', (store, kind) => {
     const { jobId } = await jobs.enqueueSync(connector.id, 'schedule')
     await retrying
     expect(await secondsUntilStart(store(), jobId)).toBeGreaterThan(3_500)
+    const page = { tenant: connector.tenant, state: 'waiting', limit: 1 } as const
+    expect(await jobs.list(page)).toMatchObject([{ attempts: 1, errorCode: 'RATE_LIMITED' }])
     const finished = untilTold(jobs, connector.id, 'finished')
     expect(await jobs.enqueueSync(connector.id, 'request')).toEqual({ jobId, already: true })
     await finished
@@ -273,6 +300,12 @@ await onEveryStore('jobs', (store, kind) => {
     expect(JSON.stringify(rows)).not.toContain(canary)
   })
 })
+
+async function moveQueue(store: Store, name: string, to: string): Promise<unknown> {
+  const { rows } = await store.raw('select current_schema() as schema')
+  const { schema } = rows[0] as { schema: string }
+  return store.raw(`alter schema ${schema}_${name} rename to ${schema}_${to}`)
+}
 
 async function jobsTable(store: Store, select: string, where = ''): Promise<{ rows: unknown[] }> {
   const { rows } = await store.raw('select current_schema() as schema')

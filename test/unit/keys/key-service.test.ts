@@ -111,6 +111,19 @@ await onEveryStore('the service of keys', (store) => {
     expect(text).not.toContain(Buffer.from(ring.current.material()).toString('base64url'))
   })
 
+  it('names a key that something is sealed under and that it was not given, and where to put it', async () => {
+    await putRows()
+    const lost = ring.current
+    await writeFile(file.path, generateKey())
+    service.reread()
+    await service.reseal()
+    const told = lines.filter((line) => line.includes('"keys.missing"')).at(-1)
+    expect(told).toContain('"level":"error"')
+    expect(told).toContain(`3 under ${lost.id}`)
+    expect(told).toContain('CONNECTOR_ENCRYPTION_KEY')
+    expect(lines.join('')).not.toContain(Buffer.from(lost.material()).toString('base64url'))
+  })
+
   it('rotates: a new key seals, and tokens, cursors and quarantined items are sealed again behind it, and still open', async () => {
     await putRows()
     const before = ring.current.id

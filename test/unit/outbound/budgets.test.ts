@@ -8,6 +8,8 @@ function budgetsAt(startMs = 1_000_000) {
   return {
     take: (one: Spender, cost?: number, path = '/') => budgets.take(one, { path, cost }),
     pause: (one: Spender, ms: number) => budgets.pause(one, ms),
+    tell: (one: Spender, left: number, forMs: number) => budgets.tell(one, left, forMs),
+    left: (one: Spender) => budgets.left(one),
     advance: (ms: number) => void (now += ms),
   }
 }
@@ -27,6 +29,25 @@ describe('budgets', () => {
     expect(take(one)).toBe(600)
     advance(600)
     expect([take(one), take(one), take(one)]).toEqual([0, 0, 1_000])
+  })
+
+  it('say what is left by the tightest count, the service’s own among them', () => {
+    const { take, pause, tell, left, advance } = budgetsAt()
+    expect(left(spender('a'))).toBeUndefined()
+    const one = spender('a', perConnection, perApp)
+    expect(left(one)).toBe(2)
+    take(one)
+    expect(left(one)).toBe(1)
+    take(spender('b', perConnection, perApp))
+    take(spender('b', perConnection, perApp))
+    expect(left(one)).toBe(0)
+    advance(60_000)
+    tell(one, 1, 5_000)
+    expect([left(one), left(spender('b', perConnection, perApp))]).toEqual([1, 2])
+    advance(5_000)
+    expect(left(one)).toBe(2)
+    pause(one, 10)
+    expect(left(one)).toBe(0)
   })
 
   it('slide: requests late in one window count in the next', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exhaustedMs, resetMs } from '../../../src/outbound/rate-headers.js'
+import { toldLimit, resetMs } from '../../../src/outbound/rate-headers.js'
 import type { RateHeaders } from '../../../src/provider/index.js'
 
 const NOW = Date.UTC(2030, 0, 1)
@@ -18,11 +18,22 @@ describe('headers that tell a limit', () => {
     ['date', 'Tue, 01 Jan 2030 00:00:30 GMT', 30_000],
     ['seconds', '9999999999', 86_400_000],
   ] as const)('say by %s %s how long nothing is left', (form, reset, expected) => {
-    expect(exhaustedMs(named(form), { 'x-left': '0', 'x-reset': reset }, NOW)).toBe(expected)
+    expect(toldLimit(named(form), { 'x-left': '0', 'x-reset': reset }, NOW)).toEqual({
+      left: 0,
+      forMs: expected,
+    })
+  })
+
+  it('say what is left, and never less than nothing', () => {
+    const left = (text: string) => toldLimit(named('seconds'), { 'x-left': text, 'x-reset': '10' }, NOW)
+    expect([left('41'), left(' 1.5 '), left('-3')]).toEqual([
+      { left: 41, forMs: 10_000 },
+      { left: 1, forMs: 10_000 },
+      { left: 0, forMs: 10_000 },
+    ])
   })
 
   it.each([
-    ['something is left', 'seconds', '1', '10'],
     ['what is left is no number', 'seconds', 'none', '10'],
     ['what is left is empty', 'seconds', '', '10'],
     ['two are told', 'seconds', '0, 5', '10'],
@@ -32,13 +43,13 @@ describe('headers that tell a limit', () => {
     ['the reset is negative', 'seconds', '0', '-5'],
     ['the reset is now', 'seconds', '0', '0'],
   ] as const)('say nothing when %s', (_why, form, left, reset) => {
-    expect(exhaustedMs(named(form), { 'x-left': left, 'x-reset': reset }, NOW)).toBeUndefined()
+    expect(toldLimit(named(form), { 'x-left': left, 'x-reset': reset }, NOW)).toBeUndefined()
   })
 
   it('say nothing when they are missing or not declared', () => {
-    expect(exhaustedMs(named('seconds'), { 'x-left': '0' }, NOW)).toBeUndefined()
-    expect(exhaustedMs(named('seconds'), { 'x-reset': '5' }, NOW)).toBeUndefined()
-    expect(exhaustedMs(undefined, { 'x-left': '0', 'x-reset': '5' }, NOW)).toBeUndefined()
+    expect(toldLimit(named('seconds'), { 'x-left': '0' }, NOW)).toBeUndefined()
+    expect(toldLimit(named('seconds'), { 'x-reset': '5' }, NOW)).toBeUndefined()
+    expect(toldLimit(undefined, { 'x-left': '0', 'x-reset': '5' }, NOW)).toBeUndefined()
     expect(resetMs(undefined, { '': '5' }, NOW)).toBeUndefined()
   })
 })

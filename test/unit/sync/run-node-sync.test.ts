@@ -16,7 +16,8 @@ import {
   usageDaily,
   type ConnectionStatus,
 } from '../../../src/store/index.js'
-import type { Progress, Selection, SyncStream } from '../../../src/sync/job.js'
+import type { Selection, SyncStream } from '../../../src/sync/job.js'
+import type { NodeProgress } from '../../../src/sync/run-node-sync.js'
 import { databaseName } from '../../../src/tables/record-id.js'
 import { connectorNow, rowsOf } from '../../support/connector-bench.js'
 import { makeNodeSyncBench, type NodeSyncBench } from '../../support/node-sync-bench.js'
@@ -138,11 +139,24 @@ await onEveryStore('a sync in node custody', (store) => {
   })
 
   describe('that goes well', () => {
+    it('lets go of runs of long ago', async () => {
+      const month = 31 * 86_400_000
+      for (let run = 0; run < 3; run += 1) {
+        bench.nowMs += month
+        await bench.sync([postStream(pagesOf([[post('a')]]))])
+      }
+      expect(await history()).toHaveLength(3)
+      bench.nowMs += month
+      await bench.sync([postStream(pagesOf([[post('a')]]))])
+      expect(await history()).toHaveLength(3)
+    })
+
     it('leaves rows, a finished sync, a healthy connector and the day’s usage, and no receipt', async () => {
-      const progress: Progress[] = []
+      const progress: NodeProgress[] = []
       const stream = postStream(pagesOf([[post('a'), post('b')], [post('c')]]))
       const fetchPage: typeof stream.stream.fetchPage = async (http, cursor, context) => {
         await http.get('https://x.test/posts')
+        bench.nowMs += 1_000
         return stream.stream.fetchPage(http, cursor, context)
       }
       const result = await bench.sync([{ ...stream, stream: { ...stream.stream, fetchPage } }], {
@@ -151,7 +165,12 @@ await onEveryStore('a sync in node custody', (store) => {
       expect(result).toMatchObject({ status: 'complete', more: false, counts: { pages: 2, written: 3 } })
       expect(result).not.toHaveProperty('error')
       expect(await ids()).toEqual(['a', 'b', 'c'])
-      expect(progress.at(-1)).toMatchObject({ stage: 'erase', counts: { written: 3 } })
+      expect(progress.at(-1)).toMatchObject({
+        stage: 'erase',
+        counts: { written: 3 },
+        rate: 1.5,
+        quotaLeft: null,
+      })
       const [sync] = await history()
       expect(sync).toMatchObject({
         kind: 'node',

@@ -56,6 +56,29 @@ await onEveryStore('syncs', (store) => {
     expect(await syncs.get(store().db, id)).toMatchObject(ended)
   })
 
+  it('of the node’s own are let go after a month, but for the newest; a Vault’s and a running one stay', async () => {
+    const connection = await addConnection(store())
+    const day = 86_400_000
+    const ended = async (daysAgo: number, kind = 'node') => {
+      const { id } = await addSync(store(), connection, { kind, nowMs: NOW - daysAgo * day })
+      await syncs.finish(store().db, id, END)
+      return id
+    }
+    await ended(50)
+    await ended(45)
+    const vaults = await ended(44, 'vault')
+    const { id: running } = await addSync(store(), connection, { kind: 'node', nowMs: NOW - 43 * day })
+    const newest = [await ended(40), await ended(42)]
+    const other = await addSync(store(), await addConnection(store()), {
+      kind: 'node',
+      nowMs: NOW - 90 * day,
+    })
+    expect(await syncs.forgetOld(store().db, connection.id, NOW)).toBe(2)
+    const left = (await syncs.listByConnection(store().db, connection.id)).map(({ id }) => id)
+    expect(left).toEqual([...newest, running, vaults])
+    expect(await syncs.get(store().db, other.id)).toBeDefined()
+  })
+
   it('are found by the Vault’s request record, the newest first', async () => {
     const connection = await addConnection(store())
     const request = { databaseName: 'requests', recordId: randomUUID() }
