@@ -128,6 +128,7 @@ export function healthJson({
   records,
   probe,
   suspectedDeletes,
+  quarantined,
   ...runs
 }: Health): object {
   return {
@@ -137,6 +138,7 @@ export function healthJson({
     ...runsJson(runs),
     last_probe: probe && { at: time(probe.atMs), error: lastErrorJson(probe.error) },
     suspected_deletes: suspectedDeletes.map(({ stream, missing, known }) => ({ stream, missing, known })),
+    quarantined,
     records,
   }
 }
