@@ -208,6 +208,11 @@ export class NodeError extends Error {
   get publicMessage(): string {
     return rows[this.code].public
   }
+  /** For who runs a command: what is wrong where, or why. */
+  get explanation(): string {
+    const faults = this.fields?.map(({ path, message }) => `${path} ${message}`).join('; ')
+    return faults ?? this.detail ?? this.publicMessage
+  }
 }
 
 /** Any thrown value as a NodeError; what has no code becomes INTERNAL with its cause. */
