@@ -188,6 +188,18 @@ describe('at the edge', () => {
     expect((await ask('/things/1', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD, POST')
   })
 
+  it.each<[string, string, RequestInit]>([
+    ['the address has a malformed percent-encoding', '/things/%E0%A4%A', {}],
+    [
+      'the body is no JSON object or array',
+      '/things/1',
+      { method: 'POST', body: '{"a":', headers: { 'content-type': 'application/json' } },
+    ],
+  ])('says that %s', async (what, path, init) => {
+    const answer = await fetch(`${origin}${path}`, init)
+    expect(await answer.json()).toMatchObject({ error: { message: `The request is not valid. (${what})` } })
+  })
+
   it('answers the next request after many malformed ones', async () => {
     const noise = [
       'GET / HTTP/1.1\r\nHost: a\r\nX: \u0000\r\n\r\n',
