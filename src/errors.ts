@@ -46,7 +46,7 @@ const rows = {
   INVITATION_EXPIRED: { fate: 'refuse', status: 410, public: 'This invitation has expired.' },
   WEBHOOK_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such webhook.' },
   DELIVERY_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such delivery.' },
-  JOB_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such job that was given up.' },
+  JOB_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such job, or no longer.' },
   SYNC_UNKNOWN: { fate: 'refuse', status: 404, public: 'There is no such sync.' },
   STATE_UNKNOWN: {
     fate: 'refuse',
@@ -175,6 +175,8 @@ export interface ErrorFacts {
   readonly cause?: unknown
   /** With RATE_LIMITED, TOO_MANY_REQUESTS and other retries: how long to wait. */
   readonly retryAfterMs?: number
+  /** The status of the service's answer that this error was made of. */
+  readonly answered?: number
   /** With REQUEST_INVALID: what is wrong where. */
   readonly fields?: readonly { readonly path: string; readonly message: string }[]
 }
@@ -184,6 +186,7 @@ export class NodeError extends Error {
   override readonly name = 'NodeError'
   readonly detail: string | undefined
   readonly retryAfterMs: number | undefined
+  readonly answered: number | undefined
   readonly fields: ErrorFacts['fields']
 
   constructor(
@@ -193,6 +196,7 @@ export class NodeError extends Error {
     super(facts.detail === undefined ? code : `${code}: ${facts.detail}`, { cause: facts.cause })
     this.detail = facts.detail
     this.retryAfterMs = facts.retryAfterMs
+    this.answered = facts.answered
     this.fields = facts.fields
   }
   get fate(): Fate {
@@ -203,6 +207,11 @@ export class NodeError extends Error {
   }
   get publicMessage(): string {
     return rows[this.code].public
+  }
+  /** For who runs a command: what is wrong where, or why. */
+  get explanation(): string {
+    const faults = this.fields?.map(({ path, message }) => `${path} ${message}`).join('; ')
+    return faults ?? this.detail ?? this.publicMessage
   }
 }
 

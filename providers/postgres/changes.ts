@@ -3,7 +3,7 @@ import { defineStream, z, type JsonObject } from '../../src/provider/index.js'
 import { draftOf } from './draft.js'
 import { refused } from './failures.js'
 import { readNames } from './names.js'
-import { column, itemOf, readPage, row, type PageRow, type PageWish } from './page.js'
+import { column, itemOf, momentOf, readPage, row, type PageRow, type PageWish } from './page.js'
 import { partitionsBy } from './partitions.js'
 import { beginPass, endPass, mark, pass, type Mark, type Pass } from './pass.js'
 import { checkKeys, checkOrder, orderOf, place, placeOf } from './place.js'
@@ -99,10 +99,8 @@ function wishOf({ by, form, pass, mark, at }: Now, limit: number, sinceMs: numbe
 
 function changedItem({ source, by, pass }: Now, one: PageRow, title: string | undefined): JsonObject {
   const item = itemOf(source, one, title)
-  const changed = (item['row'] as JsonObject)[by[0] ?? '']
-  // A time without a zone is no moment.
-  const isMoment = !pass.withoutMark && typeof changed === 'string' && /^(?!0000)\d{4}-.*Z$/.test(changed)
-  return isMoment ? { ...item, changed } : item
+  const changed = pass.withoutMark ? undefined : momentOf(item, by[0])
+  return changed === undefined ? item : { ...item, changed }
 }
 
 function cursorAfter(

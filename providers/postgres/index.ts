@@ -4,6 +4,7 @@
  */
 import { defineProvider, text } from '../../src/provider/index.js'
 import { readAccount } from './account.js'
+import { browse } from './browse.js'
 import { changes } from './changes.js'
 import { basic } from './fields.js'
 import { presets } from './presets.js'
@@ -31,4 +32,5 @@ export const provider = defineProvider({
   account: readAccount,
   revoke: { unsupported: 'What was entered is forgotten here; the role is ended in the database.' },
   streams: [changes, rows],
+  browse,
 })

@@ -90,7 +90,9 @@ export const row = z.looseObject({
   row: z.record(z.string(), z.unknown()),
 })
 
-export function itemOf(source: Source, { texts }: PageRow, title: string | undefined): JsonObject {
+export type RowItem = JsonObject & { readonly id: string; readonly title?: string }
+
+export function itemOf(source: Source, { texts }: PageRow, title: string | undefined): RowItem {
   const textOf = (name: string | undefined): string | undefined =>
     texts[source.columns.findIndex((one) => one.name === name)] ?? undefined
   const members = source.columns.map((one, at) => [one.name, jsonOf(texts[at] ?? null, one)] as const)
@@ -103,4 +105,10 @@ export function itemOf(source: Source, { texts }: PageRow, title: string | undef
     ...(titled !== undefined && { title: titled.slice(0, 1_000) }),
     row: Object.fromEntries(members),
   }
+}
+
+/** What a column of a row holds, where it is a moment: a time without a zone is none. */
+export function momentOf(item: JsonObject, name: string | undefined): string | undefined {
+  const value = (item['row'] as JsonObject)[name ?? '']
+  return typeof value === 'string' && /^(?!0000)\d{4}-.*Z$/.test(value) ? value : undefined
 }

@@ -15,7 +15,13 @@ export const businesses = z.object({ $items: z.array(z.object({ id, displayed_as
 /** Of a list of deleted ones only the ids are read. */
 export const identified = z.object({ id })
 
-const stamped = z.looseObject({ id, displayed_as: z.string().nullish(), created_at: time, updated_at: time })
+/** What every thing in a list has. */
+export const stamped = z.looseObject({
+  id,
+  displayed_as: z.string().nullish(),
+  created_at: time,
+  updated_at: time,
+})
 
 /** .../accounting-setup/#tag/Ledger-Accounts */
 export const ledgerAccount = stamped.extend({

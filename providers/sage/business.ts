@@ -10,7 +10,7 @@ import {
 } from '../../src/provider/index.js'
 import { businesses, identified, listPage } from './api.js'
 
-const API = 'https://api.accounting.sage.com/v3.1'
+export const API = 'https://api.accounting.sage.com/v3.1'
 /** The most that the service gives. */
 const PAGE_SIZE = 200
 const OVERLAP_MS = 300_000

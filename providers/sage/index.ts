@@ -2,32 +2,15 @@
  * Sage Business Cloud Accounting: ledger accounts, contacts, invoices and payments of one business, by its API 3.1.
  * Hard limits: about 100 calls a minute and 2,500 a day for a business; an access token lasts five minutes.
  */
-import { defineProvider, reveal, type OAuth2 } from '../../src/provider/index.js'
+import { defineProvider, reveal } from '../../src/provider/index.js'
 import { accounts } from './accounts.js'
+import { browse } from './browse.js'
 import { business } from './business.js'
 import { contacts } from './contacts.js'
 import { purchaseInvoices, salesInvoices } from './invoices.js'
 import { payments } from './payments.js'
 import { settings } from './settings.js'
-
-const oauth2: OAuth2<typeof settings> = {
-  kind: 'oauth2',
-  authorize: 'https://www.sageone.com/oauth2/auth/central',
-  authorizeParams: { filter: 'apiv3.1' },
-  token: 'https://oauth.accounting.sage.com/token',
-  refresh: true, // Each refresh token is good once, and ends after 31 days.
-  refreshLifeMs: 31 * 86_400_000,
-  scopes: { readonly: 'To copy your books, and change nothing in them' },
-  fields: {
-    business: {
-      kind: 'text',
-      label: 'Business',
-      help: 'Its name in Sage, where you have several. Empty: the first of them.',
-      optional: true,
-      example: 'Business One',
-    },
-  },
-}
+import { oauth2 } from './sign-in.js'
 
 export const provider = defineProvider({
   id: 'sage',
@@ -57,4 +40,5 @@ export const provider = defineProvider({
     await http.post('https://oauth.accounting.sage.com/revoke', { form })
   },
   streams: [accounts, contacts, salesInvoices, purchaseInvoices, payments],
+  browse,
 })

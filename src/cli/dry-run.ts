@@ -1,6 +1,6 @@
 /** `connector-node provider dry-run ID`: what a live account comes to, record by record, with what the schema refuses. It writes nothing. */
 import { secretsOf } from '../credentials/live-secrets.js'
-import { toNodeError } from '../errors.js'
+import { NodeError, toNodeError } from '../errors.js'
 import type { Json } from '../lib/canonical-json.js'
 import type { Account, AnyStream, Page } from '../provider/index.js'
 import { mapPage } from '../sync/map-page.js'
@@ -16,14 +16,14 @@ export interface DryRunOptions {
   readonly print?: (line: string) => void
 }
 
-/** @returns the exit code: 1 when a stream failed or a record was refused. @throws as `openLive` */
+/** @returns the exit code: 1 when a stream failed or a record was refused. @throws NodeError REQUEST_INVALID; as `openLive` */
 export async function dryRun(id: string, options: DryRunOptions): Promise<number> {
   const { stream: only, pages, environment, print = console.log } = options
   const live = await openLive(id, environment)
   try {
+    const streams = streamsOf(live, only)
     const account = await live.provider.account(live.http, live.context)
     print(`account: ${JSON.stringify(account)}`)
-    const streams = live.provider.streams.filter(({ name }) => only === undefined || name === only)
     let isWhole = streams.length > 0
     for (const stream of streams)
       isWhole = (await readStream(live, { stream, account, pages, print })) && isWhole
@@ -31,6 +31,14 @@ export async function dryRun(id: string, options: DryRunOptions): Promise<number
   } finally {
     await live.close()
   }
+}
+
+/** @throws NodeError REQUEST_INVALID: there is none of that name */
+function streamsOf({ provider }: LiveAccount, only: string | undefined): readonly AnyStream[] {
+  const streams = provider.streams.filter(({ name }) => only === undefined || name === only)
+  if (only === undefined || streams.length > 0) return streams
+  const message = `is one of ${provider.streams.map(({ name }) => name).join(', ')}`
+  throw new NodeError('REQUEST_INVALID', { fields: [{ path: '--stream', message }] })
 }
 
 interface StreamReading {

@@ -121,9 +121,8 @@ function parsed(text: string): unknown {
 }
 
 function reasonOf(error: unknown): string {
-  const { code, detail, fields, publicMessage } = toNodeError(error)
-  const faults = fields?.map(({ path, message }) => `${path} ${message}`).join('; ')
-  return `${code}: ${faults ?? detail ?? publicMessage}`
+  const { code, explanation } = toNodeError(error)
+  return `${code}: ${explanation}`
 }
 
 function catalogOf(config: Config): Catalog {

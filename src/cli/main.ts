@@ -46,7 +46,7 @@ try {
   process.exitCode = await run(command)
 } catch (error) {
   if (!(error instanceof NodeError)) throw error
-  console.error(error.detail ?? error.publicMessage)
+  console.error(error.explanation)
   process.exitCode = 1
 }
 

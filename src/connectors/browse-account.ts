@@ -88,11 +88,24 @@ export async function browseAccount(
   if (missing.length > 0) throw new NodeError('SCOPE_MISSING', { detail: `${missing.join(' ')} not granted` })
   const use = { provider, settings }
   return liveRead(ports, { connector, use, grant }, async (http, context) => {
-    const { data, cursor } = await pageOf(browse, http, request, context)
+    const { data, cursor } = await pageOf(browse, http, request, context).catch((error: unknown) => {
+      throw unknownId(request.query, error) ?? error
+    })
     // `raw` is what the service sent: its paging links may quote the token.
     const clean = data.map((one) => ({ ...one, raw: scrub(one.raw as Json, grant.liveTokens()) }))
     return { data: clean, ...(cursor !== undefined && { cursor }) }
   })
+}
+
+const NOT_THERE: readonly (number | undefined)[] = [404, 410]
+
+/** The service has nothing, or no longer, under the id that was asked for: the caller's fault, and no new form of answer. */
+function unknownId(query: BrowseRequest['query'], error: unknown): NodeError | undefined {
+  if (!(error instanceof NodeError) || error.code !== 'PROVIDER_CHANGED') return undefined
+  const path = (['itemId', 'parentId', 'containerId'] as const).find((name) => name in query)
+  if (path === undefined || !NOT_THERE.includes(error.answered)) return undefined
+  const fields = [{ path, message: 'is nothing that the account has, or can see' }]
+  return new NodeError('REQUEST_INVALID', { fields, cause: error })
 }
 
 function pageOf(

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { fieldMembers, readFields, withoutEmpty } from '../credentials/field-form.js'
 import type { JsonObject } from '../lib/canonical-json.js'
 import { Redacted } from '../lib/redacted.js'
+import { inWords } from '../lib/unknown-members.js'
 import {
   NO_FIELDS,
   type Auth,
@@ -63,7 +64,7 @@ export type Credentials =
 /** @throws NodeError REQUEST_INVALID with paths below `config` */
 export function readCredentials(config: unknown, { auth, settings, nowMs }: CredentialReading): Credentials {
   if (auth.kind !== 'oauth2') return { kind: 'fields', fields: fieldsBelow('config', config, auth, settings) }
-  const read = tokenForm.safeParse(config)
+  const read = tokenForm.safeParse(config, { error: inWords })
   if (!read.success) throw invalidFields(faultsOf('config', read.error))
   const { access_token, refresh_token, expires_in } = read.data
   const rest = Object.entries(config as object).filter(([name]) => !Object.hasOwn(tokenMembers, name))

@@ -3,6 +3,7 @@ import { isRenewable } from '../credentials/token-refresh.js'
 import { toNodeError } from '../errors.js'
 import {
   connectorCredentials,
+  quarantine,
   records,
   syncs,
   type Connector,
@@ -31,6 +32,12 @@ export interface Health {
   readonly probe: { readonly atMs: number; readonly error: string | null } | null
   /** Of the last sync: not applied until they are confirmed. */
   readonly suspectedDeletes: readonly SuspectedDeletes[]
+  /** Items that did not pass, and why (paths, no values): each sync tries them again. The 20 most frequent reasons. */
+  readonly quarantined: readonly {
+    readonly stream: string
+    readonly reason: string
+    readonly items: number
+  }[]
   /** Kept here, without those that were deleted at the source. */
   readonly records: number
 }
@@ -58,6 +65,7 @@ export async function healthOf(
     probe:
       connector.probedAtMs === null ? null : { atMs: connector.probedAtMs, error: connector.probeErrorCode },
     suspectedDeletes: await suspectedOf(tx, connector),
+    quarantined: await quarantine.reasons(tx, connector.connectionId, { nowMs: ports.clock.now() }),
     records: await records.count(tx, id),
   }
 }

@@ -1,5 +1,6 @@
 /** Where a connector's streams go on: shown to its tenant, and set by it after the stream itself has read the cursor. */
 import type { Json } from '../lib/canonical-json.js'
+import { inWords } from '../lib/unknown-members.js'
 import { usableProvider, type AnyStream, type Provider } from '../provider/index.js'
 import { connectors, type Connector } from '../store/index.js'
 import { readSyncState, writeSyncState, type StreamState } from '../tables/index.js'
@@ -65,7 +66,7 @@ function streamOf({ streams }: Provider, name: string, partition: string): AnySt
 }
 
 function checked(stream: AnyStream, cursor: Json): Json {
-  const read = stream.cursor.safeParse(cursor)
+  const read = stream.cursor.safeParse(cursor, { error: inWords })
   if (read.success) return read.data
   throw invalidFields(faultsOf('cursor', read.error))
 }

@@ -1,4 +1,4 @@
-/** What is said of a body with members of other names; those are the caller's, and may be anything, so they are not repeated. */
+/** What is said of a body with members that are missing, or that have other names; those are the caller's, and may be anything, so they are not repeated. */
 import { z } from 'zod'
 
 /** @param known what may stand there; empty where that is not a fixed list */
@@ -6,6 +6,10 @@ export function unknownMembers(known: readonly string[]): string {
   const whole = 'has members that are not known here'
   return known.length === 0 ? whole : `${whole}; it may have ${known.join(', ')}`
 }
+
+/** For `safeParse(…, { error })`: a member that is missing, in the words of all surfaces. */
+export const inWords = ({ input }: { readonly input?: unknown }): string | undefined =>
+  input === undefined ? 'is needed' : undefined
 
 /** Of a body's outermost members. */
 export const namesOf = (schema: z.ZodType): readonly string[] =>

@@ -15,6 +15,7 @@ export function failureOf(
   const wait = code === 'RATE_LIMITED' ? (classified?.retryAfterMs ?? asked) : undefined
   return new NodeError(code, {
     detail: ['status', answer.status, classified?.detail].filter((part) => part !== undefined).join(' '),
+    answered: answer.status,
     ...(wait !== undefined && { retryAfterMs: wait }),
   })
 }

@@ -257,5 +257,6 @@ function withName(error: NodeError, name: string): NodeError {
   return new NodeError(error.code, {
     detail: `${name}: ${error.detail ?? ''}`,
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    ...(error.answered !== undefined && { answered: error.answered }),
   })
 }

@@ -182,6 +182,10 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     expect(await docs.locator('.info .title').textContent()).toContain('data connector node')
     const shots = process.env['SHOTS']
     if (shots !== undefined) await docs.screenshot({ path: join(shots, 'docs.png') })
+    await docs.setViewportSize({ width: 360, height: 800 })
+    await docs.locator('.opblock-summary-control').first().click()
+    await docs.locator('.responses-table').first().waitFor()
+    expect(await docs.evaluate('document.documentElement.scrollWidth')).toBe(360)
     expect(seen).toEqual([])
     await docs.close()
   })

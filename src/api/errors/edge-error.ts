@@ -8,6 +8,9 @@ const BODY_FAULTS: Readonly<Record<string, ErrorCode>> = {
   'charset.unsupported': 'TYPE_UNSUPPORTED',
 }
 
+const BAD_BODY = 'the body is no JSON object or array'
+const BAD_ADDRESS = 'the address has a malformed percent-encoding'
+
 export function edgeError(thrown: unknown): NodeError {
   if (thrown instanceof NodeError || !(thrown instanceof Error)) return toNodeError(thrown)
   const { status, type } = thrown as { readonly status?: unknown; readonly type?: unknown }
@@ -16,7 +19,7 @@ export function edgeError(thrown: unknown): NodeError {
   if (!isRequests) return toNodeError(thrown)
   const code = typeof type === 'string' ? BODY_FAULTS[type] : undefined
   if (code !== undefined) return new NodeError(code, { cause: thrown })
-  const unread =
-    type === 'entity.parse.failed' ? 'the body is not a JSON object or list' : 'the request cannot be read'
-  return new NodeError('REQUEST_INVALID', { detail: unread, cause: thrown })
+  const detail =
+    thrown instanceof URIError ? BAD_ADDRESS : type === 'entity.parse.failed' ? BAD_BODY : undefined
+  return new NodeError('REQUEST_INVALID', { cause: thrown, ...(detail !== undefined && { detail }) })
 }

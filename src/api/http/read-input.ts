@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import type { z } from 'zod'
 import { NodeError } from '../../errors.js'
 import { parseDid, type Did } from '../../lib/did.js'
-import { namesOf, unknownMembers } from '../../lib/unknown-members.js'
+import { inWords, namesOf, unknownMembers } from '../../lib/unknown-members.js'
 
 /** The Vault interpolates unset values into its addresses: these texts mean "none". */
 const ABSENT = new Set(['', 'undefined', 'null'])
@@ -39,7 +39,7 @@ export function readKey(text: string | undefined): Buffer {
 
 /** A checked body. @throws NodeError REQUEST_INVALID with a path for every fault; names that are not ours are not repeated. */
 export function readBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body)
+  const parsed = schema.safeParse(body, { error: inWords })
   if (parsed.success) return parsed.data
   throw new NodeError('REQUEST_INVALID', {
     fields: parsed.error.issues.map((issue) => ({

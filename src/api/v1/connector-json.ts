@@ -141,6 +141,7 @@ export function healthJson({
   records,
   probe,
   suspectedDeletes,
+  quarantined,
   ...runs
 }: Health): object {
   return {
@@ -150,6 +151,7 @@ export function healthJson({
     ...runsJson(runs),
     last_probe: probe && { at: time(probe.atMs), error: lastErrorJson(probe.error) },
     suspected_deletes: suspectedDeletes.map(({ stream, missing, known }) => ({ stream, missing, known })),
+    quarantined,
     records,
   }
 }

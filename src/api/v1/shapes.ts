@@ -50,11 +50,12 @@ export const catalog = z.strictObject({
   sync_frequencies: z.array(z.unknown()),
 })
 
+const lastError = z.strictObject({ code: z.string(), message: z.string() }).nullable()
 const runs = {
   next_run_at: maybeTime,
   last_success_at: maybeTime,
   last_error_at: maybeTime,
-  last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  last_error: lastError,
   consecutive_failures: count,
 }
 
@@ -121,9 +122,19 @@ export const health = z
       expires_at: maybeTime,
     }),
     ...runs,
+    last_probe: z
+      .strictObject({ at: z.iso.datetime(), error: lastError })
+      .nullable()
+      .meta({ description: 'The last test that the node made by itself.' }),
+    suspected_deletes: z
+      .array(z.strictObject({ stream: z.string(), missing: count, known: count }))
+      .meta({ description: 'Of the last sync: applied when one with `confirm_deletes` is asked for.' }),
+    quarantined: z.array(z.strictObject({ stream: z.string(), reason: z.string(), items: count })).meta({
+      description:
+        'Items that did not pass, by their most frequent reasons. Each sync tries them again; they are erased after 30 days.',
+    }),
     records: count,
   })
-  .loose()
   .meta({ id: 'Health' })
 
 const used = { calls: count, records: count, bytes: count, errors: count }

@@ -58,6 +58,25 @@ export async function listForRetry(
     .execute()
 }
 
+/** How many of a connection's items lie here for which reason, the most frequent first. Expired ones are left out. */
+export async function reasons(
+  handle: Handle,
+  connectionId: string,
+  { nowMs, limit = 20 }: { readonly nowMs: number; readonly limit?: number },
+): Promise<readonly { readonly stream: string; readonly reason: string; readonly items: number }[]> {
+  return handle
+    .selectFrom('quarantine')
+    .select(({ fn }) => ['stream', 'reason', fn.countAll<number>().as('items')])
+    .where('connectionId', '=', connectionId)
+    .where('expiresAtMs', '>', nowMs)
+    .groupBy(['stream', 'reason'])
+    .orderBy('items', 'desc')
+    .orderBy('stream')
+    .orderBy('reason')
+    .limit(limit)
+    .execute()
+}
+
 /** Items that have passed since, or are gone at the source. */
 export async function remove(
   handle: Handle,

@@ -121,7 +121,7 @@ describe('at the edge', () => {
   it('a body that is no JSON is told so, without a word of it', async () => {
     const headers = { 'content-type': 'application/json' }
     const { error } = await ask('/things/1', { method: 'POST', body: '{"secret-canary":', headers })
-    expect(error['message']).toContain('the body is not a JSON object or list')
+    expect(error['message']).toContain('the body is no JSON object or array')
     expect(JSON.stringify(error)).not.toContain('canary')
   })
 
@@ -194,6 +194,18 @@ describe('at the edge', () => {
 
   it('names the methods that a path takes', async () => {
     expect((await ask('/things/1', { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD, POST')
+  })
+
+  it.each<[string, string, RequestInit]>([
+    ['the address has a malformed percent-encoding', '/things/%E0%A4%A', {}],
+    [
+      'the body is no JSON object or array',
+      '/things/1',
+      { method: 'POST', body: '{"a":', headers: { 'content-type': 'application/json' } },
+    ],
+  ])('says that %s', async (what, path, init) => {
+    const answer = await fetch(`${origin}${path}`, init)
+    expect(await answer.json()).toMatchObject({ error: { message: `The request is not valid. (${what})` } })
   })
 
   it('answers the next request after many malformed ones', async () => {

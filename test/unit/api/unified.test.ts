@@ -195,6 +195,9 @@ describe('connecting', () => {
     expect(faults(await post(`${SANDBOX}/connect`, { authKind: 'basic' }))).toEqual([
       { path: 'authKind', message: 'must be one of oauth2' },
     ])
+    expect(faults(await post(`${SANDBOX}/validate`, {}))).toEqual([
+      { path: 'connectionId', message: 'is needed' },
+    ])
     expect(ends(await post(`${SANDBOX}/connect`, { status: 'active' }))).toEqual([400, 'REQUEST_INVALID'])
     expect(ends(await post('/api/connectors/unset/connect', {}))).toEqual([503, 'PROVIDER_NOT_CONFIGURED'])
   })
@@ -252,6 +255,15 @@ describe('live reads', () => {
     const [event] = json['data'] as unknown as Json[]
     expect(Object.keys(event ?? {})).toEqual(['id', 'name', 'containerId', 'raw'])
     expect(event?.['raw']).toMatchObject({ type: 'event', organizer: { name: 'Maya Okafor' } })
+  })
+
+  it.each([
+    ['items', 'containerId'],
+    ['comments', 'itemId'],
+  ])('of %s name the id (%s) under which the service has nothing', async (what, path) => {
+    const refused = await read(what, `&${path}=of-nothing`)
+    expect(ends(refused)).toEqual([400, 'REQUEST_INVALID'])
+    expect(faults(refused)).toEqual([{ path, message: 'is nothing that the account has, or can see' }])
   })
 
   it('filter by words and time', async () => {

@@ -215,14 +215,32 @@ describe('refused is', () => {
     expect(await textsOf(join(root, 'sandbox', 'fixtures'))).toEqual(before)
   })
 
-  it.each<readonly [string, string, Record<string, string>, string]>([
-    ['an unknown provider', 'nobody', {}, 'PROVIDER_UNKNOWN'],
-    ['a provider without settings', 'stripe', { PROVIDER_CREDENTIALS: 'x' }, 'CONFIG_INVALID'],
-    ['no credentials', 'stripe', {}, 'REQUEST_INVALID'],
-    ['another kind', 'stripe', { PROVIDER_CREDENTIALS: '{"auth_kind":"basic"}' }, 'CONFIG_INVALID'],
-  ])('%s', async (_what, id, environment, code) => {
+  it.each<readonly [string, string, Record<string, string>, string, string]>([
+    ['an unknown provider', 'nobody', {}, 'PROVIDER_UNKNOWN', 'there is no provider nobody'],
+    [
+      'a provider without settings',
+      'stripe',
+      { PROVIDER_CREDENTIALS: 'x' },
+      'CONFIG_INVALID',
+      'PROVIDER_CREDENTIALS: is not a JSON object',
+    ],
+    ['no credentials', 'stripe', {}, 'REQUEST_INVALID', 'config.apiKey is needed'],
+    [
+      'another kind',
+      'stripe',
+      { PROVIDER_CREDENTIALS: '{"auth_kind":"basic"}' },
+      'CONFIG_INVALID',
+      'PROVIDER_CREDENTIALS: the provider has no such auth_kind',
+    ],
+  ])('%s', async (_what, id, environment, code, explanation) => {
     const options = { pages: 1, environment, print: () => undefined }
-    await expect(dryRun(id, options)).rejects.toMatchObject({ code })
-    await expect(recordProvider(id, options)).rejects.toMatchObject({ code })
+    await expect(dryRun(id, options)).rejects.toMatchObject({ code, explanation })
+    await expect(recordProvider(id, options)).rejects.toMatchObject({ code, explanation })
+  })
+
+  it('a stream that the provider has not', async () => {
+    await expect(dryRun('sandbox', { stream: 'nope', pages: 1, environment: {} })).rejects.toMatchObject({
+      explanation: '--stream is one of posts, followings, files, calendars, events',
+    })
   })
 })

@@ -94,6 +94,23 @@ it('a first run fills the records, health and usage, and holds no token; deletin
   expect(left).toEqual([])
 })
 
+it('an item that its schema refuses lies in quarantine with the reason, and passes in the sync after it was mended', async () => {
+  const body = { connector_type: 'sandbox', config: await bench.tokens(), streams: ['posts'] }
+  const id = String((await bench.call('POST', '/v1/connectors', { body })).json['id'])
+  const post = { stream: 'posts', id: bench.sandbox.admin.ids({ stream: 'posts' })[1] ?? '' } as const
+  const kind = bench.sandbox.admin.read(post)?.['kind']
+  await bench.sandbox.admin.edit(post, { kind: 'hologram' })
+  const health = async () => (await bench.call('GET', `/v1/connectors/${id}/health`)).json
+  await run(id)
+  const before = await health()
+  expect(before['quarantined']).toEqual([
+    { stream: 'posts', reason: 'SCHEMA /type:must be equal to one of the allowed values', items: 1 },
+  ])
+  await bench.sandbox.admin.edit(post, { kind: kind ?? null })
+  await run(id)
+  expect(await health()).toMatchObject({ quarantined: [], records: Number(before['records']) + 1 })
+})
+
 it('a run whose grant was taken back ends the connector’s runs until it is connected again', async () => {
   const body = { connector_type: 'sandbox', config: await bench.tokens(), sync_frequency: 'daily' }
   const made = await bench.call('POST', '/v1/connectors', { body })
