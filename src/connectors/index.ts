@@ -1,6 +1,6 @@
 /** A tenant's connectors: made, tested, changed, looked into and ended; the one entry for surfaces and the composition root. */
 import type { ConnectStarted } from '../connect/index.js'
-import type { BrowsePage } from '../provider/index.js'
+import type { Account, BrowsePage } from '../provider/index.js'
 import { auditLog, connectors, records, usageDaily } from '../store/index.js'
 import type {
   AuditFilter,
@@ -204,7 +204,7 @@ export interface ConnectedView {
 /** How a sign-in ended; errors without an address to go back to are thrown. */
 export type ConnectorReturn =
   | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'connected'; readonly connector: ConnectorView; readonly missing: readonly string[] }
+  | (ConnectedView & { readonly kind: 'connected'; readonly account: Account })
 
 export function createConnectors(ports: ConnectorPorts): Connectors {
   const { store } = ports

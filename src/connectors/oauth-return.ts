@@ -10,7 +10,7 @@ import {
   type SignIns,
 } from '../connect/index.js'
 import { NodeError, toNodeError } from '../errors.js'
-import { enabledProvider, type UsableProvider } from '../provider/index.js'
+import { enabledProvider, type Account, type UsableProvider } from '../provider/index.js'
 import { connectors, type Connector } from '../store/index.js'
 import { audit } from './audit.js'
 import { activate } from './change-connector.js'
@@ -29,8 +29,7 @@ export interface OAuthReturn {
 
 /** `redirect`: back to the application, which learns there how it went. */
 export type OAuthEnd =
-  | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'connected'; readonly connector: Connector; readonly missing: readonly string[] }
+  { readonly kind: 'redirect'; readonly location: string } | (Connected & { readonly kind: 'connected' })
 
 /**
  * Nothing is kept of an attempt that fails.
@@ -48,14 +47,15 @@ export async function finishSignIn(
   try {
     const { query, cookies } = back
     const browser = readBrowserCookie(ports.publicUrl, cookies)
-    const { connector, missing } = await receiveSignIn(ports, use, { query, browser }, (signIn) => {
+    const connected = await receiveSignIn(ports, use, { query, browser }, (signIn) => {
       // Its code belongs to the application's own page (oauth-direct.ts).
       if (signIn.redirectUri !== undefined) throw new NodeError('STATE_UNKNOWN')
       taken = signIn
     })
+    const { connector, missing } = connected
     ports.log.info('connect.finished', { provider: type, flow: 'tenant', missing: missing.length })
     const redirect = taken?.redirect ?? undefined
-    if (redirect === undefined) return { kind: 'connected', connector, missing }
+    if (redirect === undefined) return { kind: 'connected', ...connected }
     const location = linkTo(redirect, { connector_id: connector.id, status: 'connected' })
     return { kind: 'redirect', location }
   } catch (error) {
@@ -70,6 +70,8 @@ export async function finishSignIn(
 
 export interface Connected {
   readonly connector: Connector
+  /** For the page that the person sees; applications are not told. */
+  readonly account: Account
   readonly missing: readonly string[]
 }
 
@@ -101,7 +103,7 @@ export async function receiveSignIn(
     })
     const account = await readAccount(ports, use, tokens, patience.signal)
     const connector = await keep(ports, signIn, { tokens, account })
-    return { connector, missing: missingScopes(use, signIn.scopes, tokens) }
+    return { connector, account, missing: missingScopes(use, signIn.scopes, tokens) }
   } finally {
     patience.end()
   }

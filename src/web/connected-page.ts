@@ -1,12 +1,10 @@
 /** The page after consent: whose account it is, and one button that hands the connection to the Vault. */
+import { connectedHead, type ConnectedHead } from './connected-head.js'
 import { html } from './html.js'
-import { mark } from './assets.js'
 import { page } from './layout.js'
 import { missingPermissions } from './missing-permissions.js'
 
-export interface ConnectedView {
-  readonly provider: { readonly label: string; readonly icon: string }
-  readonly account: { readonly name: string; readonly username?: string | undefined }
+export interface ConnectedView extends Pick<ConnectedHead, 'provider' | 'account'> {
   /** What will be copied. */
   readonly copies: readonly string[]
   /** Permissions that were not given. */
@@ -17,23 +15,8 @@ export interface ConnectedView {
 }
 
 export function connectedPage({ provider, account, copies, missing, link, target }: ConnectedView): string {
-  const { name, username } = account
   const body = html`<article class="sheet center">
-    <div class="join" aria-hidden="true">
-      <img src="${provider.icon}" alt="" width="64" height="64" />
-      <span class="tick"></span>
-      <img src="${mark.href}" alt="" width="64" height="64" />
-    </div>
-    <p class="eyebrow good">Connected</p>
-    <h1>${provider.label} is ready for your Vault</h1>
-    <p class="person">
-      <span class="initials" aria-hidden="true">${initials(name)}</span>
-      <span
-        ><bdi class="name" dir="auto">${name}</bdi>${
-          username !== undefined && html`<bdi class="soft" dir="auto">@${username}</bdi>`
-        }</span
-      >
-    </p>
+    ${connectedHead({ provider, account, title: `${provider.label} is ready for your Vault` })}
     ${
       copies.length > 0 &&
       html`<ul class="tags">
@@ -48,13 +31,4 @@ export function connectedPage({ provider, account, copies, missing, link, target
     </p>
   </article>`
   return page({ title: `${provider.label} connected`, shape: 'card', body })
-}
-
-/** Two letters, kept from joining into one; no picture is loaded from the service. */
-function initials(name: string): string {
-  return name
-    .split(/\s+/)
-    .map((word) => Array.from(word)[0] ?? '')
-    .slice(0, 2)
-    .join('\u200c')
 }

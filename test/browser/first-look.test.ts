@@ -7,23 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config.js'
 import { silentLog } from '../../src/lib/log.js'
 import { startNode, type RunningNode } from '../../src/main.js'
-import { findBrowserFault, openChromium } from '../support/chromium.js'
+import { expectGoodPage, findBrowserFault, openChromium, shoot, watch } from '../support/chromium.js'
 
 const fault = findBrowserFault()
-
-/** Everything a page did that it should not: errors, refused styles and scripts, requests to other machines. */
-function watch(page: Page): readonly string[] {
-  const seen: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') seen.push(message.text())
-  })
-  page.on('pageerror', (error) => seen.push(error.message))
-  page.on('request', (request) => {
-    const { hostname, protocol } = new URL(request.url())
-    if (protocol !== 'data:' && hostname !== '127.0.0.1') seen.push(`asked ${hostname}`)
-  })
-  return seen
-}
 
 describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' : ` (${fault})`}`, () => {
   let folder: string
@@ -50,24 +36,11 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     await rm(folder, { recursive: true, force: true })
   }, 60_000)
 
-  const shoot = async (name: string): Promise<void> => {
-    const shots = process.env['SHOTS']
-    if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
-  }
-
   /** From the home page to the consent page of the sandbox. */
   async function toConsent(at: Page): Promise<void> {
     await at.goto('/')
     await at.getByRole('link', { name: 'Connect Sandbox' }).click()
     await at.getByRole('button', { name: 'Allow' }).waitFor()
-  }
-
-  async function expectGoodPage(at: Page): Promise<void> {
-    expect(await at.locator('html').getAttribute('lang')).toBe('en')
-    expect(await at.locator('h1').count()).toBe(1)
-    expect(await at.locator('img:not([alt])').count()).toBe(0)
-    expect(await at.locator('main').count()).toBe(1)
-    expect(await at.locator('[style], style, script:not([src])').count()).toBe(0)
   }
 
   it('shows a catalog from which the sandbox can be connected, and what others still need', async () => {
@@ -76,7 +49,7 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     const facebook = page.locator('article, li').filter({ hasText: 'Facebook' }).first()
     expect(await facebook.textContent()).toContain('FACEBOOK_CLIENT_ID')
     expect(await page.getByRole('link', { name: 'Connect Sandbox' }).count()).toBe(1)
-    await shoot('home')
+    await shoot(page, 'home')
   })
 
   it('fits a telephone without scrolling sideways, and every page of it', async () => {
@@ -96,7 +69,7 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     await page.waitForURL('**/auth/sandbox**')
     await expectGoodPage(page)
     expect(await page.locator('main').textContent()).toMatch(/not granted/i)
-    await shoot('refused')
+    await shoot(page, 'refused')
   })
 
   it('leads over consent and success page into the Vault, and shows the decrypted records there', async () => {
@@ -105,7 +78,7 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     const button = page.getByRole('link', { name: 'Continue in your Vault' })
     await button.waitFor()
     await expectGoodPage(page)
-    await shoot('connected')
+    await shoot(page, 'connected')
     expect(await page.locator('main').textContent()).toContain('Maya Okafor')
     const link = new URL((await button.getAttribute('href')) ?? '', node.url)
     expect([...link.searchParams.keys()]).toEqual(['provider', 'accessToken', 'refreshToken'])
@@ -117,7 +90,7 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     await page.waitForURL('**/dev/vault**')
     await page.getByText('In step').waitFor({ timeout: 60_000 })
     await expectGoodPage(page)
-    await shoot('vault')
+    await shoot(page, 'vault')
     const { expected } = node.embedded!.sandbox
     for (const [title, stream] of [
       ['Posts', 'posts'],
@@ -165,7 +138,7 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     await page.getByText('In step').waitFor({ timeout: 60_000 })
     await page.getByRole('button', { name: 'Disconnect' }).click()
     await page.getByText('Nothing is connected yet').waitFor({ timeout: 30_000 })
-    await shoot('disconnected')
+    await shoot(page, 'disconnected')
   }, 100_000)
 
   it('did all this without an error, a refused style or script, or a request to another machine', () => {
@@ -180,8 +153,7 @@ describe.skipIf(fault !== undefined)(`the first look${fault === undefined ? '' :
     await docs.getByText('/v1/catalog', { exact: true }).waitFor()
     expect(await docs.locator('.opblock').count()).toBeGreaterThan(40)
     expect(await docs.locator('.info .title').textContent()).toContain('data connector node')
-    const shots = process.env['SHOTS']
-    if (shots !== undefined) await docs.screenshot({ path: join(shots, 'docs.png') })
+    await shoot(docs, 'docs')
     await docs.setViewportSize({ width: 360, height: 800 })
     await docs.locator('.opblock-summary-control').first().click()
     await docs.locator('.responses-table').first().waitFor()

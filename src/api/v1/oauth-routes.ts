@@ -63,11 +63,11 @@ export function oauthRoutes(deps: OAuthRouteDeps): Router {
     const back = { query: callbackQuery(req.query), cookies: req.headers.cookie }
     const end = await connectors.callback(type, back)
     if (end.kind === 'redirect') return leave(res, end.location)
-    const { connector, missing } = end
+    const { connector, account, missing } = end
     if (!wantsPage(req))
       return void res.json({ status: 'connected', connector_id: connector.id, missing_permissions: missing })
     const label = catalog.find(({ provider }) => provider.id === type)?.provider.label ?? type
-    sendPage(res, { page: connectorPage({ provider: { label, icon: iconPath(type) }, missing }) })
+    sendPage(res, { page: connectorPage({ provider: { label, icon: iconPath(type) }, account, missing }) })
   })
   return router
 }
