@@ -19,6 +19,11 @@ declare module 'oidc-provider' {
   export default class Provider {
     constructor(issuer: string, configuration: object)
     readonly Grant: typeof Grant
+    readonly AccessToken: { find(token: string): Promise<object | undefined> }
+    on(
+      event: 'grant.success' | 'grant.error',
+      listener: (context: { readonly oidc: { readonly params?: Readonly<Record<string, unknown>> } }) => void,
+    ): void
     callback(): (req: IncomingMessage, res: ServerResponse) => void
     interactionDetails(req: IncomingMessage, res: ServerResponse): Promise<Interaction>
     interactionFinished(req: IncomingMessage, res: ServerResponse, result: object): Promise<void>
