@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSandboxService, type SandboxService } from '../../src/devnet/sandbox-service/index.js'
 import { checkReceipts, type Receipt } from '../../src/sync/index.js'
 import { testDevnet, type TestDevnet } from '../support/devnet.js'
-import { nodeProcess, type NodeProcess, type NodeProcessOptions } from '../support/node-process.js'
+import { nodeProcess, type Moment, type NodeProcess } from '../support/node-process.js'
 import { openOwner } from '../support/owner.js'
 
 const PROVIDER = 'sandbox'
@@ -19,6 +19,7 @@ const SLICES = 3
 let devnet: TestDevnet
 let sandbox: SandboxService
 let folder: string
+let node: NodeProcess
 let undisturbed: string
 
 beforeAll(async () => {
@@ -33,9 +34,11 @@ beforeAll(async () => {
     events: 30,
     pageSize: 40,
   })
+  node = await startNode()
   undisturbed = await journey('undisturbed')
 }, 120_000)
 afterAll(async () => {
+  await node.kill()
   await sandbox.close()
   await devnet.close()
   await rm(folder, { recursive: true, force: true })
@@ -43,8 +46,8 @@ afterAll(async () => {
 
 const identity = randomBytes(32).toString('hex')
 
-async function startNode(killAt?: NodeProcessOptions['killAt']): Promise<NodeProcess> {
-  const node = await nodeProcess({
+async function startNode(): Promise<NodeProcess> {
+  const started = await nodeProcess({
     environment: {
       DATA_DIR: join(folder, 'node'),
       PORT: '0',
@@ -58,19 +61,18 @@ async function startNode(killAt?: NodeProcessOptions['killAt']): Promise<NodePro
       SLICE_RECORDS,
     },
     logFile: join(folder, 'node.log'),
-    ...(killAt === undefined ? {} : { killAt }),
   })
-  await sandbox.admin.registerRedirectUri(`${node.url}/auth/${PROVIDER}`)
-  return node
+  await sandbox.admin.registerRedirectUri(`${started.url}/auth/${PROVIDER}`)
+  return started
 }
 
 /** Connects a new owner and syncs; a node that kills itself is started again, and asked again. Gives the digest. */
-async function journey(name: string, killAt?: NodeProcessOptions['killAt']): Promise<string> {
+async function journey(name: string, killAt?: Moment): Promise<string> {
   const owner = await openOwner(devnet, name)
-  let node = await startNode(killAt)
   try {
     const capsules = await owner.at(node.url).connect(PROVIDER)
     if (killAt !== undefined) {
+      node.killAt(killAt)
       // The answer may be lost with the node.
       await owner
         .at(node.url)
@@ -95,7 +97,6 @@ async function journey(name: string, killAt?: NodeProcessOptions['killAt']): Pro
     expect(staged.filter((entry) => entry !== '.machine')).toEqual([])
     return await owner.contentDigest(Object.keys(schemas))
   } finally {
-    await node.kill()
     await owner.close()
   }
 }

@@ -8,7 +8,7 @@ import { consentText } from '../../src/api/authentication/owner-consent.js'
 import { startSandboxService, type SandboxService } from '../../src/devnet/sandbox-service/index.js'
 import { checkReceipts, type Receipt } from '../../src/sync/index.js'
 import { testDevnet, type TestDevnet } from '../support/devnet.js'
-import { nodeProcess, type NodeProcess, type NodeProcessOptions } from '../support/node-process.js'
+import { nodeProcess, type NodeProcess } from '../support/node-process.js'
 import { openOwner, type Owner } from '../support/owner.js'
 import { openTenant, type Tenant } from '../support/tenant.js'
 
@@ -45,6 +45,7 @@ beforeAll(async () => {
   devnet = await testDevnet({ nodes: 2 })
   folder = await mkdtemp(join(tmpdir(), 'owned-'))
   sandbox = await startSandboxService({ port: 0, host: '127.0.0.1', ...CONTENT })
+  await start()
 }, 60_000)
 afterAll(async () => {
   await node.kill()
@@ -53,7 +54,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 }, 60_000)
 
-async function start(killAt?: NodeProcessOptions['killAt']): Promise<void> {
+async function start(): Promise<void> {
   const environment = {
     DATA_DIR: join(folder, 'node'),
     PORT: '0',
@@ -69,7 +70,7 @@ async function start(killAt?: NodeProcessOptions['killAt']): Promise<void> {
     RATE_PER_TENANT: '100000',
   }
   const logFile = join(folder, 'node.log')
-  node = await nodeProcess({ environment, logFile, jobPace: JOB_PACE, ...(killAt && { killAt }) })
+  node = await nodeProcess({ environment, logFile, jobPace: JOB_PACE })
   await sandbox.admin.registerRedirectUri(`${node.url}/v1/oauth/${PROVIDER}/callback`)
   tenant = await openTenant(node.url, SECRET, 'acme')
 }
@@ -113,10 +114,10 @@ describe('an owned connector', () => {
   ])(
     'killed %s is whole after a restart, without anybody asking',
     async (name, killAt) => {
-      await start(killAt)
       const owner = await openOwner(devnet, name.replaceAll(/[^a-z]/g, '-'))
       try {
         const id = await connected(owner)
+        node.killAt(killAt)
         // The answer may be lost with the node.
         await tenant.call('POST', `/v1/connectors/${id}/sync`).catch(() => undefined)
         expect(await node.gone).toBe('SIGKILL')
@@ -124,7 +125,6 @@ describe('an owned connector', () => {
         await expect.poll(async () => (await health(id))['last_success_at'], WAIT).not.toBeNull()
         await isWhole(owner)
       } finally {
-        await node.kill()
         await owner.close()
       }
     },
@@ -132,7 +132,6 @@ describe('an owned connector', () => {
   )
 
   it('waits for a storage node that is away, says so, and is whole once it is back', async () => {
-    await start()
     const owner = await openOwner(devnet, 'away')
     const id = await connected(owner)
     const { faults } = devnet.storageNodes[1]!

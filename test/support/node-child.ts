@@ -2,16 +2,21 @@
 import { readConfig } from '../../src/config.js'
 import { createLog, type Log, type LogEvent } from '../../src/lib/log.js'
 import { startNode } from '../../src/main.js'
-import type { NodeProcessOptions } from './node-process.js'
+import type { Moment, NodeProcessOptions } from './node-process.js'
 
 process.once('message', (options: NodeProcessOptions) => void start(options))
 process.on('disconnect', () => process.exit(0))
 
-async function start({ environment, killAt, logFile, jobPace }: NodeProcessOptions): Promise<void> {
+async function start({ environment, logFile, jobPace }: NodeProcessOptions): Promise<void> {
   const { appendFileSync } = await import('node:fs')
   const write = (line: string): void => appendFileSync(logFile, line)
   const written = createLog({ level: 'debug', json: true, write })
-  let left = killAt?.times ?? 0
+  let killAt: Moment | undefined
+  let left = 0
+  process.on('message', (moment: Moment) => {
+    killAt = moment
+    left = moment.times
+  })
   const watch =
     (level: keyof Log) =>
     (event: LogEvent, facts: { readonly stage?: string } = {}): void => {

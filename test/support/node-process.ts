@@ -11,8 +11,13 @@ export interface NodeProcessOptions {
   /** All that the node logs, at every level. */
   readonly logFile: string
   readonly jobPace?: Partial<JobPace>
-  /** SIGKILL by itself when this is logged for the n-th time. */
-  readonly killAt?: { readonly event: string; readonly stage?: string; readonly times: number }
+}
+
+/** Something that a node logs. */
+export interface Moment {
+  readonly event: string
+  readonly stage?: string
+  readonly times: number
 }
 
 export interface NodeProcess {
@@ -21,6 +26,8 @@ export interface NodeProcess {
   readonly pid: number
   /** Resolves when the process is gone, with what ended it. */
   readonly gone: Promise<string>
+  /** SIGKILL by itself when this is logged for the n-th time from now on. */
+  killAt(moment: Moment): void
   /** SIGKILL; a second call does nothing. */
   kill(): Promise<void>
   /** SIGTERM, as an operator stops it; waits until it is gone. */
@@ -46,6 +53,7 @@ export async function nodeProcess(options: NodeProcessOptions): Promise<NodeProc
     did: started.did,
     pid: child.pid ?? 0,
     gone,
+    killAt: (moment) => void child.send(moment),
     async kill() {
       child.kill('SIGKILL')
       await gone
