@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'providers/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // PGlite's code runs for seconds: compiling it well costs more than it gives.
+    execArgv: ['--liftoff-only'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,

@@ -37,7 +37,7 @@ export interface NodeProcess {
 export async function nodeProcess(options: NodeProcessOptions): Promise<NodeProcess> {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const file = fileURLToPath(new URL('node-child.ts', import.meta.url))
-  const child = fork(file, [], { execArgv: ['--import', loader] })
+  const child = fork(file, [], { execArgv: ['--liftoff-only', '--import', loader] })
   const gone = once(child, 'exit').then(([code, signal]) => String(signal ?? code))
   child.send(options)
   const started = await Promise.race([
